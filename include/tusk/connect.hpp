@@ -1,0 +1,46 @@
+// tusk: connect.hpp — opening connections, in both modes.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+//
+// The names that users start with: `tusk::connect` in a coroutine, `tusk::blocking::connect` anywhere. The options are
+// completed from the environment and checked before anything is opened.
+#pragma once
+
+#include <tusk/connection.hpp>
+#include <tusk/net/async_mode.hpp>
+#include <tusk/net/blocking_mode.hpp>
+#include <tusk/options.hpp>
+
+#include <utility>
+
+namespace tusk {
+
+using connection = basic_connection<net::async_mode<>>;
+template <class... P> using statement = basic_statement<net::async_mode<>, P...>;
+
+/// Connects and logs in on `executor`. Throws errc::invalid_option before anything is opened; the failure of the one
+/// address tried, or errc::connect_failed with the words of all.
+template <class Executor>
+asio::awaitable<basic_connection<net::async_mode<Executor>>, Executor> connect_on(Executor executor, options o) {
+  using mode = net::async_mode<Executor>;
+  auto settings = conninfo::resolve(o);
+  auto pump = co_await net::dial<mode>(std::move(executor), std::move(settings));
+  co_return basic_connection<mode>(std::move(pump));
+}
+/// On the executor of the coroutine that awaits it.
+inline asio::awaitable<connection> connect(options o = options::from_environment()) {
+  auto executor = co_await asio::this_coro::executor;
+  co_return co_await connect_on(std::move(executor), std::move(o));
+}
+
+namespace blocking {
+
+using connection = basic_connection<net::blocking_mode>;
+template <class... P> using statement = basic_statement<net::blocking_mode, P...>;
+
+/// Connects and logs in, and returns when that is done.
+inline connection connect(options const& o = options::from_environment()) {
+  return connection(net::dial<net::blocking_mode>({}, conninfo::resolve(o)).get());
+}
+
+} // namespace blocking
+} // namespace tusk

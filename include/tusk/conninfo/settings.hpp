@@ -1,0 +1,282 @@
+// tusk: conninfo/settings.hpp — options as the driver needs them: complete, typed, checked.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+//
+// Joins what was given with the environment, the password file and the defaults, in libpq's order of precedence, and
+// checks it all before a socket is opened. Looks at files, but at no network. Every error names the keyword, and the
+// variable if the value came from one.
+#pragma once
+
+#include <tusk/conninfo/assignments.hpp>
+#include <tusk/conninfo/auth_methods.hpp>
+#include <tusk/conninfo/environment.hpp>
+#include <tusk/conninfo/passfile.hpp>
+#include <tusk/conninfo/secret.hpp>
+#include <tusk/conninfo/values.hpp>
+#include <tusk/error.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tusk::conninfo {
+
+enum class sslmode { disable, allow, prefer, require, verify_ca, verify_full };
+enum class channel_binding { disable, prefer, require };
+
+/// One of the hosts that are tried in turn.
+struct endpoint {
+  std::string host;     ///< a name, an address, a socket directory (/...) or an abstract socket (@...); may be empty
+                        ///< only where `hostaddr` is not
+  std::string hostaddr; ///< numeric: connect there, `host` is for TLS and messages
+  std::uint16_t port = 5432;
+  secret password; ///< empty: none
+  bool password_from_file = false;
+
+  bool is_unix() const noexcept { return hostaddr.empty() && (host.starts_with('/') || host.starts_with('@')); }
+  /// Of a Unix socket. A leading @ stands for the NUL byte that begins an abstract name.
+  std::string socket_path() const { return host + "/.s.PGSQL." + std::to_string(port); }
+};
+
+/// TCP keepalive. 0 is the system's default.
+struct keepalive {
+  bool on = true;
+  std::chrono::seconds idle{0};
+  std::chrono::seconds interval{0};
+  int count = 0;
+};
+
+struct settings {
+  std::vector<endpoint> hosts; ///< at least one, in the order in which they are tried
+  std::string user;            ///< never empty
+  std::string dbname;          ///< never empty
+  std::string options;         ///< for the server's command line; empty: none
+  std::string application_name;
+  conninfo::sslmode sslmode = sslmode::prefer; ///< not for Unix sockets
+  /// PEM file of the CAs to verify with, whatever the mode; empty: do not verify. Under verify_ca and verify_full it is
+  /// never empty, and the file may be missing: that is an error once TLS is to begin.
+  std::string sslrootcert;
+  bool sslsni = true;
+  conninfo::channel_binding channel_binding = channel_binding::prefer;
+  auth_methods require_auth;
+  std::chrono::milliseconds connect_timeout{0}; ///< for each address; 0: none
+  conninfo::keepalive keepalive;
+  std::chrono::milliseconds tcp_user_timeout{0}; ///< 0: the system's default
+  std::size_t max_message_size = 0;
+  std::chrono::milliseconds cancel_timeout{0};
+  /// More parameters for the startup message: datestyle, timezone and geqo, from PGDATESTYLE, PGTZ and PGGEQO.
+  std::vector<std::pair<std::string, std::string>> startup_parameters;
+  /// Why a password file was not used; empty if there is nothing to tell. For the error of a login without a password.
+  std::string passfile_ignored;
+};
+
+/// What `given` amounts to: string > environment > default. `tusk::options` converts to it. Throws
+/// errc::invalid_option.
+settings resolve(assignments const& given, environment const& env = environment());
+
+// ---- implementation -------------------------------------------------------------------------------------------------
+
+/// The steps of resolve().
+class resolver {
+ public:
+  resolver(assignments const& given, environment const& env) : env_(env), values_(given) {}
+
+  settings run() {
+    add_environment();
+    check();
+    hosts();
+    keepalive();
+    tls();
+    identity();
+    rest();
+    passwords();
+    return std::move(out_);
+  }
+
+ private:
+  /// The value in force; empty if it is not set.
+  std::string_view text(keyword const& k) const noexcept {
+    auto const* const value = values_.find(k);
+    return value ? std::string_view(*value) : k.standard;
+  }
+  /// Of a number that check() has passed.
+  int number(keyword const& k) const noexcept { return parse_integer(text(k)).value_or(0); }
+  /// A negative number of anything is 0.
+  int amount(keyword const& k) const noexcept { return number(k) < 0 ? 0 : number(k); }
+
+  void add_environment() {
+    for (auto const& k : keywords) {
+      if (!k.variable || values_.find(k)) continue;
+      if (auto value = env_(k.variable)) {
+        values_.put(k, *std::move(value));
+        variable_[index_of(k)] = k.variable;
+      }
+    }
+    if (!values_.find("sslmode"_keyword))
+      if (auto const old = env_("PGREQUIRESSL"); old && old->starts_with('1')) {
+        values_.put("sslmode"_keyword, "require");
+        variable_[index_of("sslmode"_keyword)] = "PGREQUIRESSL";
+      }
+    struct {
+      char const* variable;
+      char const* parameter;
+    } const settable[] = {{"PGDATESTYLE", "datestyle"}, {"PGTZ", "timezone"}, {"PGGEQO", "geqo"}};
+    for (auto const& s : settable)
+      if (auto value = env_(s.variable); value && !is_default(*value))
+        out_.startup_parameters.emplace_back(s.parameter, *std::move(value));
+  }
+  static bool is_default(std::string_view value) noexcept {
+    constexpr std::string_view word = "default";
+    if (value.size() != word.size()) return false;
+    for (std::size_t i = 0; i < word.size(); ++i)
+      if ((value[i] | 0x20) != word[i]) return false;
+    return true;
+  }
+
+  void check() const {
+    for (auto const& a : values_) {
+      bool const show = a.key().kind != kind::ports || !values_.split_password();
+      if (!of_keepalive(a.key())) value_check(a.key(), a.value, variable_[a.index], show).run();
+    }
+  }
+  static bool of_keepalive(keyword const& k) noexcept { return k.name.starts_with("keepalives_"); }
+
+  void hosts() {
+    std::vector<std::string_view> names, addresses, ports;
+    auto const split = [](std::string_view list, std::vector<std::string_view>& into) {
+      if (!list.empty()) for_each_item(list, ',', [&](std::string_view item) { into.push_back(item); });
+    };
+    split(text("host"_keyword), names);
+    split(text("hostaddr"_keyword), addresses);
+    split(text("port"_keyword), ports);
+    if (!names.empty() && !addresses.empty() && names.size() != addresses.size())
+      fail("host lists " + std::to_string(names.size()) + " and hostaddr " + std::to_string(addresses.size()) +
+           "; give both the same number, or one of them");
+    auto const count = addresses.empty() ? names.empty() ? 1 : names.size() : addresses.size();
+    if (ports.size() > 1 && ports.size() != count)
+      fail("port lists " + std::to_string(ports.size()) + " ports for " + std::to_string(count) +
+           (count == 1 ? " host" : " hosts") + "; give one port, or one for each host");
+    for (std::size_t i = 0; i < count; ++i) {
+      endpoint e;
+      if (!names.empty()) e.host = names[i];
+      if (!addresses.empty()) e.hostaddr = addresses[i];
+      if (e.host.empty() && e.hostaddr.empty()) e.host = default_socket_directory();
+      auto const port = ports.empty() ? std::string_view() : ports[ports.size() == 1 ? 0 : i];
+      port_text_.emplace_back(port.empty() ? "port"_keyword.standard : port);
+      e.port = static_cast<std::uint16_t>(parse_integer(port_text_.back()).value_or(0));
+      check(e);
+      out_.hosts.push_back(std::move(e));
+    }
+  }
+  static void check(endpoint const& e) {
+    constexpr std::size_t longest_path = 107; // sun_path with its NUL is 108 bytes on Linux
+    if (e.is_unix() && e.socket_path().size() > longest_path)
+      fail("host \"" + printable(e.host) + "\": the path of its socket is longer than " + std::to_string(longest_path) +
+           " bytes");
+    // No name has an "@": most likely a raw one stands in a URL's password, so what follows it is not shown.
+    if (!e.is_unix() && e.host.find('@') != e.host.npos)
+      fail("host: a host name has no \"@\" in it (in a URL, \"@\" of a password is written %40)");
+  }
+  [[noreturn]] static void fail(std::string what) { throw error(errc::invalid_option, std::move(what)); }
+
+  void keepalive() {
+    auto& to = out_.keepalive;
+    to.on = number("keepalives"_keyword) != 0;
+    bool tcp = false;
+    for (auto const& e : out_.hosts) tcp = tcp || !e.is_unix();
+    // As in libpq, what will not be used is not looked at.
+    if (!to.on || !tcp) return;
+    to.idle = std::chrono::seconds(keepalive("keepalives_idle"_keyword, 32767));
+    to.interval = std::chrono::seconds(keepalive("keepalives_interval"_keyword, 32767));
+    to.count = keepalive("keepalives_count"_keyword, 127);
+    out_.tcp_user_timeout = std::chrono::milliseconds(amount("tcp_user_timeout"_keyword));
+  }
+  /// `limit` is Linux's: the socket would refuse more.
+  int keepalive(keyword const& k, int limit) const {
+    value_check(k, text(k)).run();
+    if (amount(k) > limit)
+      fail(std::string(k.name) + " \"" + std::string(text(k)) + "\" is more than " + std::to_string(limit));
+    return amount(k);
+  }
+
+  void tls() {
+    constexpr std::string_view modes[] = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"};
+    constexpr std::string_view bindings[] = {"disable", "prefer", "require"};
+    for (int i = 0; auto const m : modes) {
+      if (m == text("sslmode"_keyword)) out_.sslmode = static_cast<conninfo::sslmode>(i);
+      ++i;
+    }
+    for (int i = 0; auto const b : bindings) {
+      if (b == text("channel_binding"_keyword)) out_.channel_binding = static_cast<conninfo::channel_binding>(i);
+      ++i;
+    }
+    out_.sslsni = text("sslsni"_keyword) == "1";
+    out_.sslrootcert = text("sslrootcert"_keyword);
+    if (out_.sslrootcert == "system") {
+      if (values_.find("sslmode"_keyword) && out_.sslmode != sslmode::verify_full)
+        fail("sslrootcert \"system\" needs sslmode \"verify-full\": anybody can get a certificate from a public CA");
+      fail("sslrootcert \"system\" is not supported yet; name the file of CA certificates");
+    }
+    if (out_.sslrootcert.empty())
+      if (auto const home = home_directory(env_); !home.empty()) out_.sslrootcert = home + "/.postgresql/root.crt";
+    bool const verify = out_.sslmode == sslmode::verify_ca || out_.sslmode == sslmode::verify_full;
+    if (!verify && !file_exists(out_.sslrootcert)) out_.sslrootcert.clear();
+  }
+
+  void identity() {
+    out_.user = text("user"_keyword);
+    if (out_.user.empty()) out_.user = os_user();
+    if (out_.user.empty()) fail("user is not given, and the operating system has no name for this one");
+    out_.dbname = text("dbname"_keyword);
+    if (out_.dbname.empty()) out_.dbname = out_.user;
+  }
+
+  void rest() {
+    out_.options = text("options"_keyword);
+    // An empty application_name is one too: it keeps the fallback away.
+    out_.application_name = text(values_.find("application_name"_keyword) ? "application_name"_keyword
+                                                                          : "fallback_application_name"_keyword);
+    out_.require_auth.read(text("require_auth"_keyword));
+    out_.connect_timeout = std::chrono::seconds(amount("connect_timeout"_keyword));
+    out_.max_message_size = static_cast<std::size_t>(number("max_message_size"_keyword));
+    out_.cancel_timeout = std::chrono::milliseconds(number("cancel_timeout"_keyword));
+  }
+
+  void passwords() {
+    if (auto const given = text("password"_keyword); !given.empty()) {
+      for (auto& e : out_.hosts) e.password = secret(std::string(given));
+      return;
+    }
+    std::string path(text("passfile"_keyword));
+    if (path.empty()) {
+      auto const home = home_directory(env_);
+      if (home.empty()) return;
+      path = home + "/.pgpass";
+    }
+    auto const file = passfile::read(path);
+    out_.passfile_ignored = file.ignored();
+    auto const local = default_socket_directory();
+    for (std::size_t i = 0; i < out_.hosts.size(); ++i) {
+      auto& e = out_.hosts[i];
+      std::string_view host = e.host.empty() ? e.hostaddr : e.host;
+      if (host == local) host = "localhost";
+      auto found = file.find(host, port_text_[i], out_.dbname, out_.user);
+      if (!found || found->empty()) continue;
+      e.password = *std::move(found);
+      e.password_from_file = true;
+    }
+  }
+
+  environment const& env_;
+  assignments values_;
+  char const* variable_[keyword_count] = {}; ///< where a value comes from the environment
+  std::vector<std::string> port_text_;       ///< as given: the password file compares text
+  settings out_;
+};
+
+inline settings resolve(assignments const& given, environment const& env) { return resolver(given, env).run(); }
+
+} // namespace tusk::conninfo

@@ -1,0 +1,82 @@
+// tusk: executor.hpp — a loop for coroutines, for programs that have none of their own.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+//
+// A thin handle on an asio::io_context for one thread: run to the end, or give it a slice of every frame. Programs with
+// a loop of their own spawn on that and need nothing of this. Knows nothing of PostgreSQL.
+#pragma once
+
+#include <tusk/net/asio.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace tusk {
+
+/// Runs coroutines on the thread that calls run, poll or poll_for. What a spawned coroutine throws leaves through the
+/// call that ran it; the others can be run on.
+class executor {
+ public:
+  executor() : context_(1) {}
+
+  /// Begins `task` at the next run or poll; its result, if it has one, is dropped.
+  template <class T> void spawn(asio::awaitable<T> task) {
+    asio::co_spawn(context_, std::move(task), [](std::exception_ptr failed, auto&&...) {
+      if (failed) std::rethrow_exception(failed);
+    });
+  }
+  /// Runs until every spawned coroutine has ended. Returns how many steps were run.
+  std::size_t run() {
+    context_.restart();
+    return context_.run();
+  }
+  /// Runs what can be run without waiting. Returns how many steps that were.
+  std::size_t poll() {
+    context_.restart();
+    return context_.poll();
+  }
+  /// Runs what can be run without waiting, for about `limit` at most: it ends after the step during which the time is
+  /// up.
+  std::size_t poll_for(std::chrono::nanoseconds limit) {
+    auto const end = std::chrono::steady_clock::now() + limit;
+    context_.restart();
+    std::size_t steps = 0;
+    while (context_.poll_one() != 0) {
+      ++steps;
+      if (std::chrono::steady_clock::now() >= end) break;
+    }
+    return steps;
+  }
+  /// For Asio's functions and I/O objects.
+  asio::io_context& context() noexcept { return context_; }
+  asio::any_io_executor get_executor() noexcept { return context_.get_executor(); }
+
+ private:
+  asio::io_context context_;
+};
+
+/// Runs one coroutine, and what it spawns, to the end on a loop of its own. Returns its result or throws what it
+/// throws.
+template <class T> T run(asio::awaitable<T> task) {
+  executor loop;
+  std::exception_ptr failed;
+  if constexpr (std::is_void_v<T>) {
+    asio::co_spawn(loop.context(), std::move(task), [&](std::exception_ptr e) { failed = e; });
+    loop.run();
+    if (failed) std::rethrow_exception(failed);
+  } else {
+    std::optional<T> value;
+    asio::co_spawn(loop.context(), std::move(task), [&](std::exception_ptr e, T v) {
+      failed = e;
+      if (!e) value.emplace(std::move(v));
+    });
+    loop.run();
+    if (failed) std::rethrow_exception(failed);
+    return std::move(*value);
+  }
+}
+
+} // namespace tusk

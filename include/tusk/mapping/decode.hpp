@@ -1,0 +1,147 @@
+// tusk: mapping/decode.hpp — the bytes of one row into one object.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+//
+// Layout of a row: Int16 number of fields, then the fields (DataRow in "Message Formats"; a tuple of binary COPY is the
+// same). The good case does not look at columns or names at all; everything that can go wrong ends in one cold function
+// that walks the row again to find words for it. Knows no message and no socket.
+#pragma once
+
+#include <tusk/error.hpp>
+#include <tusk/mapping/plan.hpp>
+#include <tusk/mapping/value.hpp>
+#include <tusk/wire/bytes.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace tusk::mapping {
+
+/// Throws what is wrong with the row from `begin` to `end`, given what `value` said.
+[[noreturn, gnu::cold]] void diagnose(plan const& p, std::byte const* begin, std::byte const* end,
+                                      std::uint64_t row_number, std::span<wire::column const> columns, fault const& f);
+
+/// Throws `thrown`, which a codec has thrown, with row and column before its words.
+[[noreturn, gnu::cold]] void diagnose(plan const& p, std::byte const* begin, std::byte const* end,
+                                      std::uint64_t row_number, std::span<wire::column const> columns,
+                                      error const& thrown, void* row);
+
+/// Reads the fields from `at` on by the steps of `p`. Returns where the row should end, or nullptr.
+[[gnu::noinline]] inline std::byte const* read_steps(plan const& p, std::byte const* at, std::byte const* end,
+                                                     void* row, fault& f) {
+  for (auto const& s : p.steps()) {
+    at = s.read(at, end, static_cast<std::byte*>(row) + s.offset, f);
+    if (at == nullptr) [[unlikely]]
+      break;
+  }
+  return at;
+}
+
+/// Decodes one row, `begin` at its number of fields, into `out`, which may hold an earlier row and keeps its memory.
+/// `p` must be a plan for T and for `columns`; `row_number` counts from 1. Throws error: errc::unexpected_null and
+/// errc::invalid_value name row and column, errc::protocol_violation means that this is no row of these columns; `out`
+/// is then unspecified.
+template <class T>
+[[gnu::always_inline]] inline void decode_row(plan const& p, std::byte const* begin, std::byte const* end,
+                                              std::uint64_t row_number, std::span<wire::column const> columns, T& out) {
+  fault f;
+  try {
+    if (end - begin >= 2 && wire::load<std::uint16_t>(begin) == p.size()) [[likely]] {
+      auto const* at = begin + 2;
+      if (row_size<T> <= max_straight && p.straight()) [[likely]] {
+        if constexpr (row_size<T> <= max_straight)
+          row_type<T>::each(out, [&](auto&... m) __attribute__((always_inline)) {
+            (void)(((at = value(at, end, m, f)) != nullptr) && ...);
+          });
+      } else
+        at = read_steps(p, at, end, std::addressof(out), f);
+      if (at == end) [[likely]]
+        return;
+    }
+  } catch (error const& thrown) {
+    diagnose(p, begin, end, row_number, columns, thrown, std::addressof(out));
+  }
+  diagnose(p, begin, end, row_number, columns, f);
+}
+
+// ---- implementation -------------------------------------------------------------------------------------------------
+
+/// "row 3", or "the row" where rows are not numbered.
+inline std::string row_words(std::uint64_t row_number) {
+  return row_number == 0 ? "the row" : "row " + std::to_string(row_number);
+}
+inline std::string field_words(std::uint64_t row_number, std::size_t index, wire::column const* column) {
+  auto out = row_words(row_number).append(", column ");
+  if (column == nullptr) return out += std::to_string(index + 1);
+  return out.append("\"")
+      .append(printable(column->name))
+      .append("\" (")
+      .append(wire::type_name(column->type))
+      .append(")");
+}
+[[noreturn]] inline void throw_malformed(std::string const& why) {
+  throw error(errc::protocol_violation, "malformed row from the server: " + why);
+}
+
+/// Throws what is wrong with a field. `where` is its field_words, `end` the end of the row.
+[[noreturn, gnu::cold]] inline void throw_fault(fault const& f, std::byte const* end, std::string const& where,
+                                                member_type const& member) {
+  if (f.what == fault::reason::null)
+    throw error(errc::unexpected_null, std::string(where)
+                                           .append(": NULL does not fit ")
+                                           .append(member.name)
+                                           .append(", std::optional<")
+                                           .append(member.name)
+                                           .append("> does"));
+  if (f.what == fault::reason::value) {
+    // The length has been checked before the value was looked at.
+    auto const n = wire::load<std::int32_t>(f.at);
+    throw error(errc::invalid_value, where + ": bad value for " + member.spelling() + ": " + f.why + " (" +
+                                         std::to_string(n) + (n == 1 ? " byte)" : " bytes)"));
+  }
+  throw_malformed(where + ": " + f.why + ", " + std::to_string(end - f.at) + " bytes are left");
+}
+
+inline void diagnose(plan const& p, std::byte const* begin, std::byte const* end, std::uint64_t row_number,
+                     std::span<wire::column const> columns, fault const& f) {
+  auto const row = row_words(row_number);
+  if (end - begin < 2) throw_malformed(row + " ends before its number of fields");
+  auto const fields = wire::load<std::uint16_t>(begin);
+  if (fields != p.size())
+    throw_malformed(row + " has " + std::to_string(fields) + " fields, its description " + std::to_string(p.size()));
+  // All fields before the one at fault have been read: their lengths are good.
+  std::size_t index = 0;
+  auto const* at = begin + 2;
+  while (index < p.size() && at != f.at) {
+    auto const length = wire::load<std::int32_t>(at);
+    at += 4 + (length > 0 ? length : 0);
+    ++index;
+  }
+  if (f.what == fault::reason::none)
+    throw_malformed(row + " has " + std::to_string(end - at) + " bytes behind its last field");
+  throw_fault(f, end, field_words(row_number, index, index < columns.size() ? &columns[index] : nullptr),
+              *p.row().members[p.member_of(index)]);
+}
+
+inline void diagnose(plan const& p, std::byte const* begin, std::byte const* end, std::uint64_t row_number,
+                     std::span<wire::column const> columns, error const& thrown, void* row) {
+  // Nobody kept which field it was: the same field throws the same again.
+  auto const* at = begin + 2;
+  for (std::size_t index = 0; index < p.size(); ++index) {
+    auto const* column = index < columns.size() ? &columns[index] : nullptr;
+    auto const m = p.member_of(index);
+    auto const read = p.straight() ? p.row().members[m]->read : p.steps()[index].read;
+    fault f;
+    try {
+      at = read(at, end, static_cast<std::byte*>(row) + p.row().offsets[m], f);
+    } catch (error const& again) {
+      throw again.in(field_words(row_number, index, column));
+    }
+    if (at == nullptr) break;
+  }
+  throw thrown.in(row_words(row_number));
+}
+
+} // namespace tusk::mapping

@@ -1,0 +1,236 @@
+// tusk: net/dial.hpp — from options to a connection that is logged in.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+//
+// Tries each address of each host in turn, each with a socket, a session and a login of its own, so that nothing of a
+// failed attempt can leak into the next. A deadline per address covers everything from connect() to ReadyForQuery.
+// Which failures go on to the next address and which end the attempt follows libpq (what the server says about the user
+// would be said by every other host too).
+#pragma once
+
+#include <tusk/conninfo/settings.hpp>
+#include <tusk/error.hpp>
+#include <tusk/net/address.hpp>
+#include <tusk/net/pump.hpp>
+#include <tusk/net/secure.hpp>
+#include <tusk/protocol/startup.hpp>
+
+#include <exception>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace tusk::net {
+
+/// Derivations longer than this let others run in between, about 3 ms with the CPU's SHA instructions.
+inline constexpr unsigned derivation_slice = 20'000;
+
+inline tls_settings tls_for(conninfo::settings const& s, conninfo::endpoint const& to) {
+  tls_settings t;
+  t.host = to.host;
+  t.root_file = s.sslrootcert;
+  t.sni = s.sslsni;
+  if (s.sslmode == conninfo::sslmode::verify_full)
+    t.check = verify::chain_name;
+  else if (!s.sslrootcert.empty())
+    t.check = verify::chain;
+  return t;
+}
+
+/// One attempt at one address, with or without TLS.
+template <class Mode> class attempt {
+ public:
+  template <class T> using task = typename Mode::template task<T>;
+
+  attempt(pump<Mode>& p, conninfo::endpoint const& to, address const& at, bool tls)
+      : pump_(p), to_(to), at_(at), tls_wanted_(tls) {}
+
+  /// Throws what went wrong; `retry_plain()` and `reached_server()` then say what to make of it.
+  task<void> run() {
+    auto const& s = pump_.settings();
+    typename Mode::alarm const limit(pump_.get_executor(), pump_.transport().socket(), s.connect_timeout);
+    std::exception_ptr failed;
+    try {
+      co_await pump_.transport().socket().connect(at_, s);
+      reached_ = true;
+      if (tls_wanted_) co_await secure();
+      co_await login();
+    } catch (...) {
+      failed = std::current_exception();
+    }
+    if (!failed) co_return;
+    if (limit.rang())
+      throw error(errc::timeout,
+                  "no answer within " + std::to_string(s.connect_timeout.count()) + " ms (connect_timeout)");
+    std::rethrow_exception(failed);
+  }
+
+  /// A socket was connected: the failure is not about the way there.
+  bool reached_server() const noexcept { return reached_; }
+  /// sslmode=prefer goes on without TLS: the handshake failed, or the server refused this login over TLS.
+  bool retry_plain() const noexcept { return retry_plain_; }
+
+ private:
+  task<void> secure() {
+    auto const& s = pump_.settings();
+    bool const prefer = s.sslmode == conninfo::sslmode::prefer;
+    if (tls_factory == nullptr) {
+      if (prefer) co_return;
+      throw error(errc::tls_unavailable, "sslmode demands TLS, and this program was built without it (TUSK_NO_TLS)");
+    }
+    auto const settings = tls_for(s, to_);
+    std::exception_ptr failed;
+    try {
+      if (!co_await negotiate_tls<Mode>(pump_.transport(), settings) && !prefer)
+        throw error(errc::tls_unavailable, "sslmode demands TLS, and the server has none");
+    } catch (error const& e) {
+      retry_plain_ = prefer && e.code() == errc::tls_failed;
+      failed = std::current_exception();
+    }
+    if (failed) std::rethrow_exception(failed);
+    pump_.set_peer(at_, settings);
+  }
+
+  task<void> login() {
+    auto& t = pump_.transport();
+    auto& session = pump_.session();
+    protocol::tls_facts facts;
+    if (t.secure()) {
+      facts.in_use = true;
+      facts.server_end_point = t.tls().server_end_point();
+    }
+    protocol::startup login(pump_.settings(), to_.password, facts);
+    session.start(login);
+    while (!session.started()) {
+      while (session.deriving()) {
+        session.derive(derivation_slice);
+        if (session.deriving()) co_await Mode::yield(pump_.get_executor());
+      }
+      while (!t.write(session)) co_await t.socket().writable();
+      std::size_t const n = co_await t.socket().read_some(t.room(session), false);
+      bool const before = !login.authenticated();
+      try {
+        t.received(n, session);
+      } catch (error const& e) {
+        retry_plain_ = before && !login.authenticated() && t.secure() && e.server() != nullptr &&
+                       pump_.settings().sslmode == conninfo::sslmode::prefer;
+        throw;
+      }
+    }
+  }
+
+  pump<Mode>& pump_;
+  conninfo::endpoint const& to_;
+  address const& at_;
+  bool tls_wanted_;
+  bool reached_ = false;
+  bool retry_plain_ = false;
+};
+
+/// What the attempts so far came to.
+class failures {
+ public:
+  void add(std::string const& where, std::exception_ptr const& what) {
+    try {
+      std::rethrow_exception(what);
+    } catch (error const& e) {
+      all_.push_back(e.in(where).unsent());
+    } catch (std::system_error const& e) { // Asio's: the end of the stream, as a rule
+      all_.push_back(
+          error(errc::connection_closed, where + ": the server closed the connection (" + e.what() + ")").unsent());
+    }
+  }
+  /// One failure as it is; several as one with all their words.
+  [[noreturn]] void raise() const {
+    if (all_.size() == 1) throw error(all_.front());
+    std::string words;
+    for (auto const& e : all_) words.append(words.empty() ? "" : "; ").append(e.what());
+    throw error(errc::connect_failed, std::move(words)).unsent();
+  }
+
+ private:
+  std::vector<error> all_;
+};
+
+/// The failure concerns the address, or the host, alone: another one may do better.
+inline bool goes_on(std::exception_ptr const& what, bool reached_server) {
+  try {
+    std::rethrow_exception(what);
+  } catch (error const& e) {
+    if (e.code() == errc::timeout || e.code() == errc::host_not_found) return true;
+    if (e.sqlstate() == sqlstate::cannot_connect_now) return true;
+    return !reached_server && e.code().category() == std::system_category();
+  } catch (std::system_error const&) {
+    return !reached_server;
+  }
+}
+
+template <class Mode> bool is_cancellation(std::exception_ptr const& what) {
+  if constexpr (!Mode::concurrent) return false; // here a deadline is one of the failures
+  try {
+    std::rethrow_exception(what);
+  } catch (std::system_error const& e) {
+    return Mode::is_cancellation(e.code());
+  } catch (...) {
+    return false;
+  }
+}
+
+inline std::string place_words(conninfo::endpoint const& to, address const* at) {
+  auto words = std::string("connection to ");
+  if (to.is_unix()) return words.append("socket ").append(printable(to.socket_path())).append(" failed");
+  auto const& name = to.host.empty() ? to.hostaddr : to.host;
+  words.append(printable(name)).append(" port ").append(std::to_string(to.port));
+  if (at != nullptr) words.append(" (").append(at->text()).append(")");
+  return words.append(" failed");
+}
+
+/// Connects and logs in. Throws the one failure, or errc::connect_failed with the words of all.
+template <class Mode>
+typename Mode::template task<ref<pump<Mode>>> dial(typename Mode::executor executor, conninfo::settings settings) {
+  failures failed;
+  for (auto const& to : settings.hosts) {
+    std::vector<address> addresses;
+    std::exception_ptr problem;
+    try {
+      if (to.is_unix())
+        addresses.push_back(address::unix_socket(to.socket_path()));
+      else
+        addresses = co_await Mode::resolve(executor, to.hostaddr.empty() ? to.host : to.hostaddr, to.port);
+    } catch (...) {
+      problem = std::current_exception();
+    }
+    if (problem) {
+      if (is_cancellation<Mode>(problem)) std::rethrow_exception(problem);
+      failed.add(place_words(to, nullptr), problem);
+      continue;
+    }
+    bool stop = false;
+    for (auto const& at : addresses) {
+      bool tls = settings.sslmode != conninfo::sslmode::disable && !at.is_unix();
+      for (bool again = true; again;) {
+        ref<pump<Mode>> p(new pump<Mode>(executor, settings));
+        p->set_peer(at, {});
+        attempt<Mode> one(*p, to, at, tls);
+        problem = nullptr;
+        try {
+          co_await one.run();
+        } catch (...) {
+          problem = std::current_exception();
+        }
+        if (!problem) co_return p;
+        if (is_cancellation<Mode>(problem)) std::rethrow_exception(problem);
+        failed.add(place_words(to, &at), problem);
+        again = tls && one.retry_plain();
+        stop = !again && !goes_on(problem, one.reached_server());
+        tls = false;
+      }
+      if (stop) break;
+    }
+    if (stop) break;
+  }
+  failed.raise();
+}
+
+} // namespace tusk::net

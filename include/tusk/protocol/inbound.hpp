@@ -1,0 +1,107 @@
+// tusk: protocol/inbound.hpp — received bytes, taken out as whole messages.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+//
+// The socket writes into `room()`, the session takes messages from the front. A message larger than the buffer grows
+// it, but never faster than its bytes arrive: an announced length alone allocates nothing. Large memory is given back.
+#pragma once
+
+#include <tusk/wire/backend.hpp>
+#include <tusk/wire/bytes.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <span>
+
+namespace tusk::protocol {
+
+/// A whole message in the buffer; valid until the next call of `room()`.
+struct message {
+  char type = 0;
+  std::byte const* begin = nullptr; ///< of the body, behind type and length
+  std::byte const* end = nullptr;
+  wire::byte_view body() const noexcept { return {begin, end}; }
+};
+
+class inbound {
+ public:
+  static constexpr std::size_t usual_size = 64 * 1024; // larger reads measured no faster
+  static constexpr std::size_t kept_size = 1024 * 1024;
+
+  explicit inbound(std::size_t max_message) : max_message_(max_message) { resize(usual_size); }
+
+  /// Where to receive into; at least one byte.
+  std::span<std::byte> room() {
+    if (begin_ == end_) {
+      begin_ = end_ = 0;
+      if (size_ > kept_size) resize(usual_size);
+    }
+    if (size_ - end_ < usual_size / 16 || (begin_ != 0 && missing() > size_ - end_)) {
+      move_to_front();
+      if (size_ == end_) resize(size_ * 2);
+    }
+    return {data_.get() + end_, size_ - end_};
+  }
+  void received(std::size_t n) noexcept { end_ += n; }
+
+  /// Takes the next message if all of it is there. Throws errc::protocol_violation or errc::message_too_large as soon
+  /// as its length is known to be impossible.
+  bool take(message& m) {
+    auto const left = end_ - begin_;
+    if (left < 5) return false;
+    auto const* p = data_.get() + begin_;
+    auto const length = wire::load<std::uint32_t>(p + 1);
+    if (left < std::size_t{1} + length || length < 4) [[unlikely]] {
+      check(static_cast<char>(*p), length);
+      return false;
+    }
+    m = {static_cast<char>(*p), p + 5, p + 1 + length};
+    begin_ += std::size_t{1} + length;
+    return true;
+  }
+  bool empty() const noexcept { return begin_ == end_; }
+  std::size_t capacity() const noexcept { return size_; }
+  /// Before login a server is a stranger: it gets `n` bytes a message.
+  void set_max_message(std::size_t n) noexcept { max_message_ = n; }
+
+ private:
+  [[gnu::noinline]] void check(char type, std::uint32_t length) const {
+    if (length < 4)
+      wire::violation("message of type " + wire::type_text(type), "its length is " + std::to_string(length));
+    auto const limit =
+        wire::length_limit(type, static_cast<std::uint32_t>(std::min<std::size_t>(max_message_, 0x7fffffff)));
+    if (length <= limit) return;
+    auto const words = "message of type " + wire::type_text(type) + " and " + std::to_string(length) + " bytes";
+    if (limit == 30000 || max_message_ <= 30000)
+      wire::violation(words, std::to_string(limit) + " at most are plausible");
+    throw error(errc::message_too_large,
+                "the server sent a " + words + ", max_message_size is " + std::to_string(limit));
+  }
+  /// Bytes that the message at the front lacks; 0 while its length is not known.
+  std::size_t missing() const noexcept {
+    auto const left = end_ - begin_;
+    if (left < 5) return 0;
+    auto const whole = std::size_t{1} + wire::load<std::uint32_t>(data_.get() + begin_ + 1);
+    return whole > left ? whole - left : 0;
+  }
+  void move_to_front() noexcept {
+    std::memmove(data_.get(), data_.get() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  void resize(std::size_t n) {
+    auto larger = std::make_unique_for_overwrite<std::byte[]>(n);
+    if (end_ != 0) std::memcpy(larger.get(), data_.get(), end_);
+    data_ = std::move(larger);
+    size_ = n;
+  }
+
+  std::unique_ptr<std::byte[]> data_;
+  std::size_t size_ = 0;
+  std::size_t begin_ = 0; // of the first message not taken
+  std::size_t end_ = 0;   // of what was received
+  std::size_t max_message_;
+};
+
+} // namespace tusk::protocol

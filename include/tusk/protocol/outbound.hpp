@@ -1,0 +1,51 @@
+// tusk: protocol/outbound.hpp — bytes on their way to the server, addressed by their offset in the stream.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+//
+// Requests append at the end, the transport takes from the front. Offsets count from the first byte of the connection,
+// so that an exchange can tell whether it is on the wire without owning any bytes, and one that is not can be
+// withdrawn.
+#pragma once
+
+#include <tusk/wire/bytes.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace tusk::protocol {
+
+class outbound {
+ public:
+  static constexpr std::size_t kept_size = 1024 * 1024;
+
+  wire::buffer& bytes() noexcept { return bytes_; }
+  /// The offset behind the last byte appended.
+  std::uint64_t end() const noexcept { return base_ + bytes_.size(); }
+  /// The offset of the first byte that the transport has not taken yet: all before may be on the wire.
+  std::uint64_t taken() const noexcept { return base_ + taken_; }
+  wire::byte_view untaken() const noexcept { return bytes_.view().subspan(taken_); }
+  bool empty() const noexcept { return taken_ == bytes_.size(); }
+
+  /// The transport has taken `n` bytes from the front of `untaken()`.
+  void take(std::size_t n) {
+    taken_ += n;
+    if (taken_ < bytes_.size()) return;
+    base_ += bytes_.size();
+    taken_ = 0;
+    bytes_.clear();
+    if (bytes_.capacity() > kept_size) bytes_.release();
+  }
+  /// Removes the bytes of the offsets [from, to), none of which may have been taken.
+  void withdraw(std::uint64_t from, std::uint64_t to) noexcept {
+    auto* at = bytes_.data() + (from - base_);
+    std::memmove(at, at + (to - from), static_cast<std::size_t>(end() - to));
+    bytes_.truncate(bytes_.size() - static_cast<std::size_t>(to - from));
+  }
+
+ private:
+  wire::buffer bytes_;
+  std::size_t taken_ = 0;
+  std::uint64_t base_ = 0; // the offset of bytes_[0]
+};
+
+} // namespace tusk::protocol

@@ -1,0 +1,34 @@
+// tusk: protocol/sink.hpp — where the contents of replies go.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+//
+// The session checks the order and the form of messages and hands their contents to the sink of the exchange they
+// belong to. What a sink throws becomes the error of its own exchange, after the exchange's replies have been read to
+// the end.
+#pragma once
+
+#include <tusk/wire/column.hpp>
+#include <tusk/wire/oid.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace tusk::protocol {
+
+/// Everything passed is borrowed for the duration of the call, columns until the exchange's next ones or its end.
+class sink {
+ public:
+  /// ParameterDescription.
+  virtual void on_parameters(std::span<wire::oid const>) {}
+  /// RowDescription; no columns for NoData.
+  virtual void on_columns(std::span<wire::column const>) {}
+  /// DataRow: its body, which begins with the number of columns.
+  virtual void on_row(std::byte const* begin, std::byte const* end) = 0;
+  /// CommandComplete; an empty tag for EmptyQueryResponse.
+  virtual void on_complete(std::string_view) {}
+
+ protected:
+  ~sink() = default;
+};
+
+} // namespace tusk::protocol

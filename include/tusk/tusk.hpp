@@ -1,0 +1,24 @@
+// tusk: tusk.hpp — the whole driver.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+//
+// The umbrella: includes only, everything that is promised to users. TLS comes with it, and with TLS the need for
+// OpenSSL, unless TUSK_NO_TLS is defined. A program that wants to compile less includes the headers that it needs.
+#pragma once
+
+#include <tusk/command_tag.hpp>
+#include <tusk/connect.hpp>
+#include <tusk/connection.hpp>
+#include <tusk/error.hpp>
+#include <tusk/executor.hpp>
+#include <tusk/options.hpp>
+#include <tusk/prepared.hpp>
+#include <tusk/query.hpp>
+#include <tusk/result.hpp>
+#include <tusk/row.hpp>
+#include <tusk/sqlstate.hpp>
+#include <tusk/statement.hpp>
+#include <tusk/types/all.hpp>
+
+#if !defined(TUSK_NO_TLS)
+#include <tusk/net/tls.hpp>
+#endif

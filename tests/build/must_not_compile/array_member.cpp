@@ -1,0 +1,20 @@
+// expect: this row has a C array member
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include <tusk/mapping/row_type.hpp>
+#include <tusk/types/all.hpp>
+
+#ifdef TUSK_FIXED
+struct row {
+  int id;
+  std::array<std::int32_t, 16> name;
+};
+#else
+struct row {
+  int id;
+  char name[16];
+};
+#endif
+
+int main() {
+  if constexpr (!tusk::mapping::check_row<row, true>()) return 1;
+}

