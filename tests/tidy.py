@@ -156,7 +156,7 @@ def umbrella(tree):
     for name in sorted(tree.headers.keys() - reached):
         yield f"include/tusk/{name}", 1, "not reached from tusk.hpp"
     for number, line in enumerate(tree.headers["tusk.hpp"].lines, 1):
-        if line and not re.match(r"//|#\s*(include|ifndef|endif|pragma)\b", line):
+        if line and not re.match(r"//|#\s*(include|if|ifndef|endif|pragma)\b", line):
             yield "include/tusk/tusk.hpp", number, "the umbrella holds includes only"
 
 
@@ -210,7 +210,7 @@ def namespaces(tree):
                 yield header.name, number, "an unnamed namespace in a header differs in every translation unit"
             elif opened in ("std", "asio", "tusk"):
                 continue  # specialisations, and forward declarations of the promised names
-            elif opened != own and not (own == "tusk" and opened in ("literals", "tusk::literals", "tusk::blocking")):
+            elif opened != own and not (own == "tusk" and opened in ("literals", "blocking", "tusk::literals", "tusk::blocking")):
                 yield header.name, number, f"namespace {opened} in a file of {own}"
 
 

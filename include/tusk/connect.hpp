@@ -17,19 +17,18 @@ namespace tusk {
 using connection = basic_connection<net::async_mode<>>;
 template <class... P> using statement = basic_statement<net::async_mode<>, P...>;
 
-/// Connects and logs in on `executor`. Throws errc::invalid_option before anything is opened; the failure of the one
-/// address tried, or errc::connect_failed with the words of all.
-template <class Executor>
-asio::awaitable<basic_connection<net::async_mode<Executor>>, Executor> connect_on(Executor executor, options o) {
+/// Connects and logs in, on the executor of the coroutine that awaits it. Throws errc::invalid_option before anything is
+/// opened; the failure of the one address tried, or errc::connect_failed with the words of all.
+///
+/// (A template so that only those who use this mode pay for compiling it; so is the one below.)
+template <class Executor = asio::any_io_executor>
+asio::awaitable<basic_connection<net::async_mode<Executor>>, Executor>
+connect(options o = options::from_environment()) {
   using mode = net::async_mode<Executor>;
+  auto executor = co_await asio::this_coro::executor;
   auto settings = conninfo::resolve(o);
   auto pump = co_await net::dial<mode>(std::move(executor), std::move(settings));
   co_return basic_connection<mode>(std::move(pump));
-}
-/// On the executor of the coroutine that awaits it.
-inline asio::awaitable<connection> connect(options o = options::from_environment()) {
-  auto executor = co_await asio::this_coro::executor;
-  co_return co_await connect_on(std::move(executor), std::move(o));
 }
 
 namespace blocking {
@@ -38,8 +37,9 @@ using connection = basic_connection<net::blocking_mode>;
 template <class... P> using statement = basic_statement<net::blocking_mode, P...>;
 
 /// Connects and logs in, and returns when that is done.
-inline connection connect(options const& o = options::from_environment()) {
-  return connection(net::dial<net::blocking_mode>({}, conninfo::resolve(o)).get());
+template <class Mode = net::blocking_mode>
+basic_connection<Mode> connect(options const& o = options::from_environment()) {
+  return basic_connection<Mode>(net::dial<Mode>({}, conninfo::resolve(o)).get());
 }
 
 } // namespace blocking

@@ -46,6 +46,9 @@ TEST_CASE("assignments: a secret's memory is wiped when it is moved away") {
   assignment const to(std::move(from));
   CHECK(to.value == "hunter2");
   CHECK(std::string_view(reinterpret_cast<char const*>(&from), sizeof from).find("hunter2") == std::string_view::npos);
+  std::string text = "hunter2";
+  assignments().put("password"_keyword, std::move(text));
+  CHECK(std::string_view(reinterpret_cast<char const*>(&text), sizeof text).find("hunter2") == std::string_view::npos);
   assignment open("user"_keyword, "app");
   assignment closed("password"_keyword, "hunter2");
   open = std::move(closed);

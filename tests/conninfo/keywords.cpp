@@ -20,7 +20,7 @@ TEST_CASE("keywords: every one of PostgreSQL 18 is there, once") {
     CHECK((!k.variable || std::string_view(k.variable).starts_with("PG")));
     CHECK((k.kind == kind::choice) == !k.words.empty());
     CHECK(find_keyword(k.name) == &k);
-    if (!k.standard.empty() && k.support == support::full) CHECK_NOTHROW(value_check(k, k.standard).run());
+    if (!k.standard.empty() && k.status == status::supported) CHECK_NOTHROW(value_check(k, k.standard).run());
   }
   for (auto const* name : {"service",
                            "user",

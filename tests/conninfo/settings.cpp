@@ -163,7 +163,7 @@ TEST_CASE("settings: a variable that would be ignored is an error that names it"
   CHECK(refusal("sslmode=prefer", {{"PGSSLMODE", "bogus"}}).empty()); // hidden by the string
   CHECK(refusal("", {{"PGREQUIREPEER", "root"}}).find("PGREQUIREPEER") != std::string::npos);
   for (auto const& k : keywords)
-    if (k.variable && k.support == tusk::conninfo::support::not_yet) CHECK(!refusal("", {{k.variable, "1"}}).empty());
+    if (k.variable && k.status == status::not_yet) CHECK(!refusal("", {{k.variable, "1"}}).empty());
 }
 
 TEST_CASE("settings: hosts, addresses and ports belong together") {

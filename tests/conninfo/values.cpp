@@ -100,7 +100,7 @@ TEST_CASE("values: encodings") {
 
 TEST_CASE("values: a known keyword that is not supported is refused, never ignored") {
   for (auto const& k : keywords) {
-    if (k.support != support::not_yet || k.kind == kind::key) continue;
+    if (k.status != status::not_yet || k.kind == kind::key) continue;
     INFO(k.name);
     auto const* const value = k.kind == kind::tls_version ? "tlsv1.2" : "x";
     CHECK(refusal(k, value) == std::string(k.name) + " is not supported yet; leave it out");

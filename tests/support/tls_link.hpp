@@ -8,6 +8,7 @@
 
 #include <tusk/net/filter.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -108,6 +109,28 @@ inline identity const& plain_identity() {
     return issue(spec);
   }();
   return the;
+}
+
+/// Settings that check nothing.
+inline tusk::net::tls_settings host(std::string name) {
+  tusk::net::tls_settings s;
+  s.host = std::move(name);
+  return s;
+}
+
+inline server_settings plain_server(int version = TLS1_3_VERSION) {
+  server_settings s;
+  s.self = plain_identity();
+  s.lowest = s.highest = version;
+  return s;
+}
+
+/// The same `n` bytes each time, without a pattern.
+inline std::string noise(std::size_t n) {
+  std::string bytes(n, '\0');
+  std::uint32_t x = 1;
+  for (auto& c : bytes) c = static_cast<char>((x = x * 1664525 + 1013904223) >> 24);
+  return bytes;
 }
 
 } // namespace tusk_test

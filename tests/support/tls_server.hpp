@@ -183,11 +183,12 @@ class temporary_file {
 
 /// How the server behaves.
 struct server_settings {
-  identity self;
+  identity self;               ///< none: only for ciphers that need none
   std::vector<identity> chain; ///< sent along
   int lowest = TLS1_2_VERSION;
   int highest = TLS1_3_VERSION;
-  std::string alpn; ///< the answer; empty: none
+  std::string alpn;    ///< the answer; empty: none
+  std::string ciphers; ///< of TLS 1.2; empty: as OpenSSL has them
 };
 
 class tls_server {
@@ -198,8 +199,11 @@ class tls_server {
     must(SSL_CTX_set_min_proto_version(c, settings_.lowest) == 1, "min version");
     must(SSL_CTX_set_max_proto_version(c, settings_.highest) == 1, "max version");
     SSL_CTX_set_security_level(c, 0);
-    must(SSL_CTX_use_certificate(c, settings_.self.certificate.get()) == 1, "certificate");
-    must(SSL_CTX_use_PrivateKey(c, settings_.self.key.get()) == 1, "key");
+    if (!settings_.ciphers.empty()) must(SSL_CTX_set_cipher_list(c, settings_.ciphers.c_str()) == 1, "ciphers");
+    if (settings_.self.certificate) {
+      must(SSL_CTX_use_certificate(c, settings_.self.certificate.get()) == 1, "certificate");
+      must(SSL_CTX_use_PrivateKey(c, settings_.self.key.get()) == 1, "key");
+    }
     for (auto const& i : settings_.chain) must(SSL_CTX_add1_chain_cert(c, i.certificate.get()) == 1, "chain");
     SSL_CTX_set_alpn_select_cb(c, &tls_server::select_alpn, this);
     ssl_.reset(SSL_new(c));

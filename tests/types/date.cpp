@@ -71,17 +71,17 @@ TEST_CASE("date: infinities are the ends of sys_days") {
 }
 
 TEST_CASE("date: the range of PostgreSQL") {
-  sys_days const first(days(unix_days(-4713, 11, 24)));
-  sys_days const last(days(unix_days(5874897, 12, 31)));
-  CHECK(encode(first) == "ffda97a7");
-  CHECK(encode(last) == "7fda970c");
-  CHECK(decode<sys_days>("ffda97a7") == first);
-  CHECK(decode<sys_days>("7fda970c") == last);
+  sys_days const earliest(days(unix_days(-4713, 11, 24)));
+  sys_days const latest(days(unix_days(5874897, 12, 31)));
+  CHECK(encode(earliest) == "ffda97a7");
+  CHECK(encode(latest) == "7fda970c");
+  CHECK(decode<sys_days>("ffda97a7") == earliest);
+  CHECK(decode<sys_days>("7fda970c") == latest);
   for (auto sent : {"ffda97a6", "7fda970d", "7ffffffe", "80000001"})
     CHECK(refused<sys_days>(sent) == "it is out of PostgreSQL's range");
   auto const range = " is out of PostgreSQL's range for a date, 4714-11-24 BC to 5874897-12-31";
-  CHECK(unsendable(first - days(1)) == std::string("day -2440589 since 1970-01-01") + range);
-  CHECK(unsendable(last + days(1)) == std::string("day 2145042906 since 1970-01-01") + range);
+  CHECK(unsendable(earliest - days(1)) == std::string("day -2440589 since 1970-01-01") + range);
+  CHECK(unsendable(latest + days(1)) == std::string("day 2145042906 since 1970-01-01") + range);
   CHECK(unsendable(sys_days::max() - days(1)) != "");
   CHECK(unsendable(sys_days::min() + days(1)) != "");
   CHECK(unsendable(year_month_day(year(-4713) / November / 23)) == std::string("-4713-11-23") + range);
@@ -89,12 +89,12 @@ TEST_CASE("date: the range of PostgreSQL") {
 }
 
 TEST_CASE("date: the range of year_month_day") {
-  auto const last = year::max() / December / 31;
-  auto const sent = encode_bytes(sys_days(last));
-  CHECK(decode<year_month_day>(sent) == last);
-  CHECK(encode_bytes(last) == sent);
+  auto const latest = year::max() / December / 31;
+  auto const sent = encode_bytes(sys_days(latest));
+  CHECK(decode<year_month_day>(sent) == latest);
+  CHECK(encode_bytes(latest) == sent);
   auto const why = "its year is beyond 32767, the last of this type: use std::chrono::sys_days";
-  CHECK(refused<year_month_day>(encode(sys_days(last) + days(1))) == why);
+  CHECK(refused<year_month_day>(encode(sys_days(latest) + days(1))) == why);
   CHECK(refused<year_month_day>("7fda970c") == why);
 }
 

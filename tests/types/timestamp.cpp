@@ -80,22 +80,23 @@ TEST_CASE("timestamp: infinities are the ends of the time point") {
 
 TEST_CASE("timestamp: nothing but infinity becomes max(), and beyond it nothing is a value") {
   // 294247-01-10 04:00:54.775806, the last moment before what would be taken for infinity.
-  auto const last = moment::max() - 1us;
-  CHECK(encode(last) == "7ffca2fec4c81ffe");
-  CHECK(decode<moment>("7ffca2fec4c81ffe") == last);
+  auto const latest = moment::max() - 1us;
+  CHECK(encode(latest) == "7ffca2fec4c81ffe");
+  CHECK(decode<moment>("7ffca2fec4c81ffe") == latest);
   for (auto sent : {"7ffca2fec4c81fff", "7ffca2fec4c82000", "7ffffffffffffffe"})
     CHECK(refused<moment>(sent) == "it is out of range, which ends in the year 294247");
   for (auto sent : {"fd0f7cc1411f9fff", "8000000000000001"}) CHECK(refused<wall>(sent) != "");
 }
 
 TEST_CASE("timestamp: the range of PostgreSQL") {
-  auto const first = at<moment>("4714-11-24 00:00:00 BC");
-  CHECK(encode(first) == "fd0f7cc1411fa000");
-  CHECK(unsendable(first - 1us) == "-210866803200000001 microseconds since 1970-01-01 is out of range for a timestamp, "
-                                   "4714-11-24 BC to 294247-01-10");
+  auto const earliest = at<moment>("4714-11-24 00:00:00 BC");
+  CHECK(encode(earliest) == "fd0f7cc1411fa000");
+  CHECK(unsendable(earliest - 1us) ==
+        "-210866803200000001 microseconds since 1970-01-01 is out of range for a timestamp, "
+        "4714-11-24 BC to 294247-01-10");
   CHECK(unsendable(moment::min() + 1us) != "");
   CHECK(unsendable(wall::min() + 1us) != "");
-  CHECK(unsendable(floor<seconds>(first) - 1s) ==
+  CHECK(unsendable(floor<seconds>(earliest) - 1s) ==
         "-210866803201 times 1000000 microseconds since 1970-01-01 is out of range for a timestamp, "
         "4714-11-24 BC to 294247-01-10");
 }

@@ -42,7 +42,10 @@ template <class Run> Run const* run_before(std::vector<Run> const& sorted, char3
   std::size_t low = 0, high = sorted.size();
   while (low != high) {
     auto const middle = (low + high) / 2;
-    (sorted[middle].first <= c ? low : high) = sorted[middle].first <= c ? middle + 1 : middle;
+    if (sorted[middle].first <= c)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return low == 0 ? nullptr : &sorted[low - 1];
 }

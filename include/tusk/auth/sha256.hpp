@@ -80,14 +80,22 @@ inline void sha256_portable(sha256_state& state, std::byte const* blocks, std::s
 }
 
 #if defined(__x86_64__)
+/// Four words, signed because the builtins want them so.
 using sha256_lanes [[gnu::vector_size(16)]] = int;
+
+/// Sums modulo 2^32; of signed words they would overflow.
+[[gnu::target("sha,sse4.1"), gnu::always_inline]] inline sha256_lanes sha256_x86_add(sha256_lanes a,
+                                                                                     sha256_lanes b) noexcept {
+  using words [[gnu::vector_size(16)]] = std::uint32_t;
+  return std::bit_cast<sha256_lanes>(std::bit_cast<words>(a) + std::bit_cast<words>(b));
+}
 
 /// Four rounds with the message words `w`; the halves of the state change places as they go.
 [[gnu::target("sha,sse4.1"), gnu::always_inline]] inline void
 sha256_x86_rounds(sha256_lanes& abef, sha256_lanes& cdgh, sha256_lanes w, std::uint32_t const* constants) noexcept {
   sha256_lanes k;
   std::memcpy(&k, constants, sizeof k);
-  auto const wk = w + k;
+  auto const wk = sha256_x86_add(w, k);
   cdgh = __builtin_ia32_sha256rnds2(cdgh, abef, wk);
   abef = __builtin_ia32_sha256rnds2(abef, cdgh, __builtin_shufflevector(wk, wk, 2, 3, 2, 3));
 }
@@ -95,8 +103,8 @@ sha256_x86_rounds(sha256_lanes& abef, sha256_lanes& cdgh, sha256_lanes w, std::u
 /// The message words t+16 .. t+19 from the sixteen words before them.
 [[gnu::target("sha,sse4.1"), gnu::always_inline]] inline sha256_lanes
 sha256_x86_schedule(sha256_lanes m0, sha256_lanes m1, sha256_lanes m2, sha256_lanes m3) noexcept {
-  auto const sum = __builtin_ia32_sha256msg1(m0, m1) + __builtin_shufflevector(m2, m3, 1, 2, 3, 4);
-  return __builtin_ia32_sha256msg2(sum, m3);
+  auto const w9 = __builtin_shufflevector(m2, m3, 1, 2, 3, 4);
+  return __builtin_ia32_sha256msg2(sha256_x86_add(__builtin_ia32_sha256msg1(m0, m1), w9), m3);
 }
 
 /// Four message words at `p`, big-endian.
@@ -136,8 +144,8 @@ sha256_x86_schedule(sha256_lanes m0, sha256_lanes m1, sha256_lanes m2, sha256_la
     sha256_x86_rounds(abef, cdgh, m1, k + 4);
     sha256_x86_rounds(abef, cdgh, m2, k + 8);
     sha256_x86_rounds(abef, cdgh, m3, k + 12);
-    abef += abef_before;
-    cdgh += cdgh_before;
+    abef = sha256_x86_add(abef, abef_before);
+    cdgh = sha256_x86_add(cdgh, cdgh_before);
   }
   abcd = __builtin_shufflevector(abef, cdgh, 3, 2, 7, 6);
   efgh = __builtin_shufflevector(abef, cdgh, 1, 0, 5, 4);

@@ -19,7 +19,7 @@ namespace tusk::conninfo {
 
 /// A keyword and its value. Wipes a secret's.
 struct assignment {
-  assignment(keyword const& k, std::string v) noexcept
+  assignment(keyword const& k, std::string&& v) noexcept
       : index(static_cast<std::uint8_t>(index_of(k))), value(std::move(v)) {}
   assignment(assignment const&) = default;
   assignment(assignment&& other) noexcept : index(other.index), value(std::move(other.value)) { other.forget(); }
@@ -44,18 +44,20 @@ static_assert(keyword_count < 256);
 /// Values by keyword, in the order of the table; of a keyword that is given twice the last one counts.
 class assignments {
  public:
-  void put(keyword const& k, std::string value) {
+  /// Takes the value; what is left of a secret in `value` is wiped.
+  void put(keyword const& k, std::string&& value) {
     auto const index = index_of(k);
     auto at = values_.begin();
     while (at != values_.end() && at->index < index) ++at;
     assignment a(k, std::move(value));
+    if (k.secret) wipe(value); // a short string's bytes stay where they were
     if (at != values_.end() && at->index == index)
       *at = std::move(a);
     else
       values_.insert(at, std::move(a));
   }
   /// As a connection string names it, with the old alias requiressl; false: there is no such keyword.
-  bool put(std::string_view name, std::string value) {
+  bool put(std::string_view name, std::string&& value) {
     if (name == "requiressl") {
       put("sslmode"_keyword, value.starts_with('1') ? "require" : "prefer");
       return true;

@@ -1,4 +1,4 @@
-// tusk: conninfo/values.hpp — is this value one that the keyword can have?
+// tusk: conninfo/values.hpp — which values each keyword can have.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
 // One check for every value, wherever it came from: a connection string, set(), the environment. It reads the rules
@@ -128,7 +128,7 @@ class value_check {
       need(value_.empty() || value_ == "auto" || is_utf8_name(value_), "is not UTF8, the one encoding of the driver");
       break;
     }
-    if (key_.support == support::not_yet && !value_.empty())
+    if (key_.status == status::not_yet && !value_.empty())
       throw error(errc::invalid_option, subject(false).append(" is not supported yet; leave it out"));
   }
 

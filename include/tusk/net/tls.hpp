@@ -46,14 +46,14 @@ inline certificate_names names_of(X509* certificate) {
   return names;
 }
 
-inline std::string text_of(X509_NAME const* name) {
+inline std::string distinguished_name(X509_NAME const* name) {
   char text[256] = "";
   X509_NAME_oneline(name, text, sizeof text);
   return *text == '\0' ? "no name" : text;
 }
 
 /// What helps against a refusal by X509_verify_cert.
-inline std::string advice(int verify_error, std::string const& root_file) {
+inline std::string refusal_advice(int verify_error, std::string const& root_file) {
   switch (verify_error) {
   case X509_V_ERR_CERT_HAS_EXPIRED:
   case X509_V_ERR_CERT_NOT_YET_VALID: return "; renew it, or set this machine's clock";
@@ -110,7 +110,10 @@ class tls final : public filter {
       if (why == SSL_ERROR_ZERO_RETURN) fail("the TLS handshake with " + peer() + " failed: the server ended it");
       fail("the TLS handshake with " + peer() + " failed: " + take_openssl_errors());
     }
-    // OpenSSL makes sure of that itself since 2024 only.
+    // The system's configuration may allow ciphers without certificates.
+    if (settings_.check != verify::nothing && !accepted_)
+      fail("the TLS handshake with " + peer() + " failed: the server has shown no certificate");
+    // OpenSSL itself refuses a protocol that was not offered, but only since 2024.
     unsigned char const* chosen = nullptr;
     unsigned size = 0;
     SSL_get0_alpn_selected(ssl_.get(), &chosen, &size);
@@ -144,7 +147,8 @@ class tls final : public filter {
       ERR_clear_error();
       auto const r = SSL_read_ex(ssl_.get(), plain.data() + filled, plain.size() - filled, &n);
       filled += n;
-      if (pending_.size() > most_pending) note_failure("the server asks for too many answers (" + peer() + ")");
+      if (pending_.size() > most_pending)
+        note_failure("reading from " + peer() + " over TLS failed: it asks for too many key updates");
       if (r == 1 && !failure_) continue;
       auto const why = SSL_get_error(ssl_.get(), r);
       if (why == SSL_ERROR_ZERO_RETURN)
@@ -188,6 +192,23 @@ class tls final : public filter {
 
   wire::byte_view server_end_point() const noexcept override { return {end_point_, end_point_size_}; }
 
+  /// For OpenSSL, which asks during the handshake, so that a refused server gets an alert and never our Finished.
+  static int check_certificate(X509_STORE_CTX* chain, void*) noexcept {
+    auto* const ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    auto& self = *static_cast<tls*>(SSL_get_app_data(ssl));
+    try {
+      self.refusal_ = self.why_refused(chain);
+    } catch (error const& e) {
+      self.refusal_ = e.what();
+    } catch (...) {
+      self.no_memory_ = true;
+    }
+    self.accepted_ = self.refusal_.empty() && !self.no_memory_;
+    if (self.accepted_) return 1;
+    if (X509_STORE_CTX_get_error(chain) == X509_V_OK) X509_STORE_CTX_set_error(chain, X509_V_ERR_HOSTNAME_MISMATCH);
+    return 0;
+  }
+
  private:
   /// While it lives, records go to `out`, those that waited first.
   class sending {
@@ -219,30 +240,14 @@ class tls final : public filter {
     throw error(*failure_);
   }
 
-  /// OpenSSL's question during the handshake, so that a refused server gets an alert and never our Finished.
-  static int check_certificate(X509_STORE_CTX* chain, void*) noexcept {
-    auto* const ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
-    auto& self = *static_cast<tls*>(SSL_get_app_data(ssl));
-    try {
-      self.refusal_ = self.why_refused(chain);
-    } catch (error const& e) {
-      self.refusal_ = e.what();
-    } catch (...) {
-      self.no_memory_ = true;
-    }
-    if (self.refusal_.empty() && !self.no_memory_) return 1;
-    if (X509_STORE_CTX_get_error(chain) == X509_V_OK) X509_STORE_CTX_set_error(chain, X509_V_ERR_HOSTNAME_MISMATCH);
-    return 0;
-  }
-
   std::string why_refused(X509_STORE_CTX* chain) const {
     if (X509_verify_cert(chain) != 1) {
       auto const code = X509_STORE_CTX_get_error(chain);
       std::string words = "the certificate of " + peer() + " was refused: " + X509_verify_cert_error_string(code);
       if (auto* const culprit = X509_STORE_CTX_get_current_cert(chain))
-        words += " (\"" + text_of(X509_get_subject_name(culprit)) + "\", issued by \"" +
-                 text_of(X509_get_issuer_name(culprit)) + "\")";
-      return words + advice(code, settings_.root_file);
+        words += " (\"" + distinguished_name(X509_get_subject_name(culprit)) + "\", issued by \"" +
+                 distinguished_name(X509_get_issuer_name(culprit)) + "\")";
+      return words + refusal_advice(code, settings_.root_file);
     }
     if (settings_.check != verify::chain_name) return {};
     auto const names = names_of(X509_STORE_CTX_get0_cert(chain));
@@ -321,6 +326,7 @@ class tls final : public filter {
   wire::buffer* sink_ = &pending_;
   std::optional<error> failure_; // what every later call throws
   std::string refusal_;          // why check_certificate said no
+  bool accepted_ = false;        // check_certificate has said yes
   bool no_memory_ = false;
   bool complete_ = false;
   bool closed_ = false;

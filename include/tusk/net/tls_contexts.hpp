@@ -36,7 +36,10 @@ inline std::string take_openssl_errors() {
   while (auto const code = ERR_get_error()) {
     char number[128];
     char const* words = ERR_reason_error_string(code);
-    if (words == nullptr) ERR_error_string_n(code, number, sizeof number), words = number;
+    if (words == nullptr) {
+      ERR_error_string_n(code, number, sizeof number);
+      words = number;
+    }
     if (out.find(words) != out.npos) continue;
     out.append(out.empty() ? "" : ", ").append(words);
     if (ERR_GET_LIB(code) != ERR_LIB_SSL) continue;

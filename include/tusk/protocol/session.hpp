@@ -71,7 +71,7 @@ class session {
   // ---- input and output ----
   want next() const noexcept;
   /// What may be sent now. While a CancelRequest may still take effect nothing may: it would hit what is sent.
-  wire::byte_view unsent() const noexcept { return held() ? wire::byte_view{} : out_.untaken(); }
+  wire::byte_view unsent() const noexcept { return closed_ || held() ? wire::byte_view{} : out_.untaken(); }
   void sent(std::size_t n) { out_.take(n); }
   std::span<std::byte> room() { return in_.room(); }
   /// Takes in `n` bytes that were received into `room()`. Throws when they break the protocol, or login fails.

@@ -1,0 +1,446 @@
+// tusk tests: protocol/session.cpp — conversations, legal and hostile.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/script.hpp"
+
+using namespace messages;
+using tusk::errc;
+using tusk::protocol::step;
+using tusk::protocol::steps;
+using tusk::protocol::want;
+
+namespace {
+steps const query{step::parsed, step::bound, step::columns, step::rows};
+steps const simple{step::simple};
+std::string const head = parse_complete() + bind_complete() + row_description({{"a", oid::int4}});
+std::string const one = data_row({number(std::uint32_t{1})});
+} // namespace
+
+TEST_CASE("a query's replies reach its sink, and the session is idle again") {
+  play([](script& s) {
+    s.log_in();
+    CHECK(s.session.next() == want::done);
+    auto& a = s.ask("query", query);
+    CHECK(s.session.next() == want::read);
+    s.sent("query");
+    s.reply(head);
+    s.reply(one + one);
+    CHECK(!a.done);
+    s.reply(command_complete("SELECT 2") + ready());
+    CHECK(a.done);
+    CHECK(s.session.take_done() == &a);
+    CHECK(a.failure().empty());
+    CHECK(a.to.log == "T(a) D10 D10 C(SELECT 2) ");
+    CHECK(s.session.next() == want::done);
+    CHECK(s.session.idle());
+  });
+}
+
+TEST_CASE("an error belongs to its own exchange") {
+  play([](script& s) {
+    s.log_in();
+    auto& first = s.ask("1", query);
+    auto& second = s.ask("2", query);
+    s.sent("12");
+    s.reply(error_response("42601", "syntax error") + ready('I'));
+    CHECK(first.done);
+    CHECK(first.code() == tusk::make_error_code(tusk::sqlstate::syntax_error));
+    CHECK(!second.done);
+    s.reply(head + one);
+    s.reply(command_complete("SELECT 1") + ready());
+    CHECK(second.done);
+    CHECK(second.failure().empty());
+    CHECK(second.to.log == "T(a) D10 C(SELECT 1) ");
+  });
+}
+
+TEST_CASE("an error may come at every point of a reply, even behind CommandComplete") {
+  auto const parts = {parse_complete(), bind_complete(), row_description({{"a", oid::int4}}), one,
+                      command_complete("SELECT 1")};
+  for (std::size_t before = 0; before <= parts.size(); ++before)
+    play([&](script& s) {
+      s.log_in();
+      auto& a = s.ask("q", query);
+      s.sent("q");
+      for (std::size_t i = 0; i < before; ++i) s.reply(parts.begin()[i]);
+      s.reply(error_response("23505", "duplicate"));
+      s.reply(ready('E'));
+      CHECK(a.done);
+      CHECK(a.code() == tusk::make_error_code(tusk::sqlstate::unique_violation));
+      CHECK(s.session.status() == 'E');
+      CHECK(s.session.idle());
+    });
+}
+
+TEST_CASE("what a sink throws is its exchange's error, and the replies are read to their end") {
+  play([](script& s) {
+    s.log_in();
+    auto& a = s.ask("1", query);
+    a.to.throw_in_row = true;
+    auto& b = s.ask("2", query);
+    s.sent("12");
+    s.reply(head + one + one);
+    s.reply(command_complete("SELECT 2") + ready() + head + one + command_complete("SELECT 1") + ready());
+    CHECK(a.failure() == "the sink's own trouble");
+    CHECK(a.to.log == "T(a) D10 ");
+    CHECK(b.failure().empty());
+    CHECK(b.to.log == "T(a) D10 C(SELECT 1) ");
+  });
+}
+
+TEST_CASE("the simple protocol has any number of results") {
+  play([](script& s) {
+    s.log_in();
+    auto& a = s.ask("script", simple);
+    s.sent("script");
+    s.reply(command_complete("CREATE TABLE"));
+    s.reply(row_description({{"a", oid::int4, 0}}) + data_row({"1"}) + command_complete("SELECT 1"));
+    s.reply(empty_query());
+    s.reply(ready('T'));
+    CHECK(a.to.log == "C(CREATE TABLE) T(a) D7 C(SELECT 1) C() ");
+    CHECK(s.session.status() == 'T');
+  });
+}
+
+TEST_CASE("a statement is described without running") {
+  play([](script& s) {
+    s.log_in();
+    auto& a = s.ask("prepare", steps{step::parsed, step::parameters, step::columns});
+    auto& b = s.ask("prepare", steps{step::parsed, step::parameters, step::columns});
+    auto& c = s.ask("close", steps{step::closed});
+    s.sent("");
+    s.reply(parse_complete() + parameter_description({oid::int4, oid::text}) + row_description({{"x", oid::text}}) + ready());
+    s.reply(parse_complete() + parameter_description({}) + no_data() + ready());
+    s.reply(close_complete() + ready());
+    CHECK(a.to.log == "t2 T(x) ");
+    CHECK(b.to.log == "t0 T ");
+    CHECK(c.done);
+  });
+}
+
+TEST_CASE("notices, settings and notifications may come anywhere") {
+  auto const noise = notice_response("psst") + parameter_status("TimeZone", "UTC") + notification(3, "jobs", "x");
+  play([&](script& s) {
+    s.log_in();
+    s.session.keep_notices(true);
+    s.reply(noise);
+    auto& a = s.ask("q", query);
+    s.sent("q");
+    for (auto const& part : {parse_complete(), bind_complete(), row_description({{"a", oid::int4}}), one,
+                             command_complete("SELECT 1"), ready()}) {
+      s.reply(noise);
+      s.reply(part);
+    }
+    s.reply(noise);
+    CHECK(a.to.log == "T(a) D10 C(SELECT 1) ");
+    CHECK(s.session.take_notices().size() == 8);
+    CHECK(s.session.parameter("TimeZone") == "UTC");
+    CHECK(s.session.parameter("DateStyle").empty());
+  });
+}
+
+TEST_CASE("notices that nobody wants are not kept") {
+  play([](script& s) {
+    s.log_in();
+    s.reply(notice_response("psst"));
+    CHECK(!s.session.has_notices());
+  });
+}
+
+TEST_CASE("a FATAL while idle is why the session is closed") {
+  play([](script& s) {
+    s.log_in();
+    s.reply(fatal("57P01", "terminating connection due to administrator command"));
+    s.session.fail(tusk::error(errc::connection_closed, "the server closed the connection"));
+    REQUIRE(s.session.closed());
+    CHECK(s.session.closed()->code() == errc::connection_closed);
+    CHECK(s.session.closed()->sqlstate() == tusk::sqlstate::admin_shutdown);
+    CHECK(std::string(s.session.closed()->what()).find("administrator command") != std::string::npos);
+  });
+}
+
+TEST_CASE("when the connection is lost the head keeps the server's words, those behind it learn that they were not sent") {
+  play([](script& s) {
+    s.log_in();
+    auto& first = s.ask("1", query);
+    s.sent("1");
+    auto& second = s.ask("2", query);
+    s.reply(fatal("57P01", "terminating connection"));
+    s.session.fail(tusk::error(errc::connection_closed, "gone"));
+    CHECK(first.done);
+    CHECK(first.code() == tusk::make_error_code(tusk::sqlstate::admin_shutdown));
+    CHECK(second.code() == tusk::make_error_code(errc::connection_closed));
+    bool unsent = false;
+    try {
+      std::rethrow_exception(second.error);
+    } catch (tusk::error const& e) {
+      unsent = e.safe_to_retry();
+    }
+    CHECK(unsent);
+  });
+}
+
+TEST_CASE("a large request wants reading and writing at once") {
+  play([](script& s) {
+    s.log_in();
+    s.ask(std::string(64 * 1024 + 1, 'x'), query);
+    CHECK(s.session.next() == want::both);
+    s.session.sent(1);
+    CHECK(s.session.next() == want::read);
+  });
+}
+
+TEST_CASE("clean-up that nobody waits for is answered in its turn") {
+  play([](script& s) {
+    s.log_in();
+    s.ask_quietly("close", steps{step::closed});
+    auto& a = s.ask("q", query);
+    s.sent("closeq");
+    s.reply(error_response("26000", "no such statement") + ready());
+    s.reply(head + command_complete("SELECT 0") + ready());
+    CHECK(a.failure().empty());
+    CHECK(a.to.log == "T(a) C(SELECT 0) ");
+  });
+}
+
+TEST_CASE("an abandoned exchange that was written is cancelled when nothing live was written behind it") {
+  play([](script& s) {
+    s.log_in();
+    auto& a = s.ask("slow", query);
+    s.sent("slow");
+    s.abandon(a);
+    CHECK(s.session.next() == want::cancel);
+    s.session.cancelling();
+    auto& b = s.ask("next", query);
+    // Until the cancelled one has ended nothing may be written: the cancellation could hit it.
+    CHECK(s.session.unsent().empty());
+    CHECK(s.session.next() == want::read);
+    s.reply(error_response("57014", "canceling statement"));
+    CHECK(s.session.unsent().empty());
+    s.reply(ready());
+    s.sent("next");
+    s.reply(head + one + command_complete("SELECT 1") + ready());
+    CHECK(a.to.log.empty());
+    CHECK(b.to.log == "T(a) D10 C(SELECT 1) ");
+  });
+}
+
+TEST_CASE("an abandoned exchange with a live one written behind it is only read to its end") {
+  play([](script& s) {
+    s.log_in();
+    auto& a = s.ask("slow", query);
+    auto& b = s.ask("live", query);
+    s.sent("slowlive");
+    s.abandon(a);
+    CHECK(s.session.next() == want::read);
+    s.reply(head + one + command_complete("SELECT 1") + ready());
+    s.reply(head + one + command_complete("SELECT 1") + ready());
+    CHECK(a.to.log.empty());
+    CHECK(b.to.log == "T(a) D10 C(SELECT 1) ");
+  });
+}
+
+TEST_CASE("an abandoned exchange whose followers are abandoned too is cancelled") {
+  play([](script& s) {
+    s.log_in();
+    auto& a = s.ask("1", query);
+    auto& b = s.ask("2", query);
+    s.sent("12");
+    s.abandon(a);
+    CHECK(s.session.next() == want::read);
+    s.abandon(b);
+    CHECK(s.session.next() == want::cancel);
+  });
+}
+
+TEST_CASE("a request of which nothing was written is withdrawn") {
+  play([](script& s) {
+    s.log_in();
+    auto& a = s.ask("first", query);
+    auto& b = s.ask("second", query);
+    auto& c = s.ask("third", query);
+    s.session.sent(2); // "fi": begun, so it cannot be taken back
+    s.abandon(b);
+    CHECK(tusk::wire::as_text(s.session.unsent()) == "rstthird");
+    CHECK(s.session.pending(a.number));
+    s.sent("rstthird");
+    s.reply(head + command_complete("SELECT 0") + ready() + head + one + command_complete("SELECT 1") + ready());
+    CHECK(a.to.log == "T(a) C(SELECT 0) ");
+    CHECK(b.to.log.empty());
+    CHECK(c.to.log == "T(a) D10 C(SELECT 1) ");
+    CHECK(c.done);
+    CHECK(s.session.idle());
+  });
+}
+
+TEST_CASE("a request that was begun must be written to its end before it can be cancelled") {
+  play([](script& s) {
+    s.log_in();
+    auto& a = s.ask("slow", query);
+    s.session.sent(1);
+    s.abandon(a);
+    CHECK(s.session.next() == want::read);
+    s.sent("low");
+    CHECK(s.session.next() == want::cancel);
+  });
+}
+
+TEST_CASE("many requests in flight") {
+  play([](script& s) {
+    s.log_in();
+    std::vector<asker*> all;
+    for (int i = 0; i < 100; ++i) all.push_back(&s.ask("q", query));
+    s.sent("");
+    for (int i = 0; i < 100; ++i) {
+      s.reply(head + command_complete("SELECT " + std::to_string(i)) + ready());
+      CHECK(all[static_cast<std::size_t>(i)]->to.log == "T(a) C(SELECT " + std::to_string(i) + ") ");
+    }
+    int done = 0;
+    for (auto* w = s.session.take_done(); w != nullptr; w = w->next_done) ++done;
+    CHECK(done == 100);
+  });
+}
+
+TEST_CASE("COPY through a query is refused, and the session stays usable") {
+  play([](script& s) {
+    s.log_in();
+    auto& in = s.ask("copy in", steps{step::parsed, step::bound, step::rows});
+    s.sent("copy in");
+    s.reply(parse_complete() + bind_complete() + copy_in());
+    // The server ignores the Sync that it got while copying, so another one follows the CopyFail.
+    CHECK(tusk::wire::as_text(s.session.unsent()).substr(0, 1) == "f");
+    CHECK(tusk::wire::as_text(s.session.unsent()).substr(s.session.unsent().size() - 5) == std::string("S\0\0\0\4", 5));
+    s.sent("");
+    s.reply(error_response("57014", "COPY from stdin failed") + ready());
+    CHECK(in.code() == tusk::make_error_code(errc::wrong_verb));
+    auto& out = s.ask("copy out", simple);
+    s.sent("copy out");
+    s.reply(copy_out() + copy_data("1\n"));
+    s.reply(copy_data("2\n") + copy_done() + command_complete("COPY 2") + ready());
+    CHECK(out.code() == tusk::make_error_code(errc::wrong_verb));
+    auto& simple_in = s.ask("copy in", simple);
+    s.sent("copy in");
+    s.reply(copy_in());
+    CHECK(tusk::wire::as_text(s.session.unsent()).find('S') == std::string_view::npos);
+    s.sent("");
+    s.reply(error_response("57014", "COPY from stdin failed") + ready());
+    CHECK(simple_in.code() == tusk::make_error_code(errc::wrong_verb));
+    CHECK(s.session.idle());
+  });
+}
+
+TEST_CASE("messages that do not belong where they come close the session") {
+  struct hostile {
+    char const* what;
+    steps asked;
+    std::string before;
+    std::string bad;
+  };
+  std::vector<hostile> const all{
+      {"rows before the description", query, parse_complete() + bind_complete(), one},
+      {"rows before ParseComplete", query, "", one},
+      {"ParseComplete twice", query, parse_complete(), parse_complete()},
+      {"BindComplete first", query, "", bind_complete()},
+      {"CommandComplete without rows' description", query, parse_complete() + bind_complete(), command_complete("X")},
+      {"CommandComplete twice", query, head + command_complete("X"), command_complete("X")},
+      {"ReadyForQuery too early", query, head, ready()},
+      {"a row behind CommandComplete", query, head + command_complete("X"), one},
+      {"a row behind an error", query, head + error_response("XX000", "x"), one},
+      {"a second error", query, error_response("XX000", "x"), error_response("XX000", "x")},
+      {"PortalSuspended unasked", query, head, portal_suspended()},
+      {"CopyData without CopyOutResponse", query, head, copy_data("x")},
+      {"CopyDone twice", simple, copy_out() + copy_done(), copy_done()},
+      {"CommandComplete within COPY", simple, copy_out(), command_complete("COPY 1")},
+      {"a row without a description", simple, "", one},
+      {"two descriptions", simple, row_description({{"a", oid::int4}}), row_description({{"a", oid::int4}})},
+      {"nothing but ReadyForQuery", simple, "", ready()},
+      {"ReadyForQuery within rows", simple, row_description({{"a", oid::int4}}), ready()},
+      {"authentication after login", query, "", authentication_ok()},
+      {"a key after login", query, "", backend_key(1, 2)},
+      {"an unknown type", query, "", message('?', "")},
+      {"a status that is none", query, head + command_complete("X"), ready('Q')},
+      {"a copy-both response", query, head, message('W', std::string(3, '\0'))},
+      {"a function's result", query, "", message('V', number(std::int32_t{-1}))},
+      {"bytes behind an empty message", query, "", message('1', "x")},
+      {"a description that announces too much", query, parse_complete() + bind_complete(), message('T', number(std::uint16_t{9}))},
+      {"an error without an end", query, "", message('E', "Mtext")},
+      {"an error cut within a field", query, "", message('E', zero_terminated("Mtext"))},
+  };
+  for (auto const& h : all) {
+    CAPTURE(h.what);
+    for (auto way : {script::way::whole, script::way::bytewise}) {
+      script s(way, -1);
+      s.log_in();
+      auto& a = s.ask("q", h.asked);
+      s.sent("q");
+      s.reply(h.before);
+      s.reply_refused(h.bad);
+      CHECK(a.done);
+      CHECK(!a.failure().empty());
+      CHECK(s.session.closed());
+      s.check_closed();
+    }
+  }
+}
+
+TEST_CASE("messages that answer nothing close the session") {
+  for (auto const& bad : {ready(), one, parse_complete(), command_complete("X"), copy_in(), authentication_ok()}) {
+    script s(script::way::whole, -1);
+    s.log_in();
+    s.reply_refused(bad);
+    s.check_closed();
+  }
+}
+
+TEST_CASE("impossible lengths are refused before their bytes arrive") {
+  for (std::uint32_t length : {0u, 3u, 0x80000000u, 0xffffffffu, 30001u}) {
+    CAPTURE(length);
+    script s(script::way::whole, -1);
+    s.log_in();
+    s.ask("q", query);
+    s.sent("q");
+    s.reply_refused("1" + number(length));
+  }
+  // Kinds of messages that carry data may be long, up to max_message_size (here 16 MiB).
+  script s(script::way::whole, -1);
+  s.log_in();
+  s.ask("q", query);
+  s.sent("q");
+  s.reply(head);
+  auto const words = s.reply_refused("D" + number(std::uint32_t{(1 << 24) + 1}), errc::message_too_large);
+  CHECK(words.find("max_message_size") != std::string::npos);
+}
+
+TEST_CASE("an announced length alone allocates nothing, and large memory is given back") {
+  tusk::protocol::inbound in(1 << 30);
+  auto const head_of_large = "D" + number(std::uint32_t{100 << 20});
+  std::memcpy(in.room().data(), head_of_large.data(), 5);
+  in.received(5);
+  tusk::protocol::message m;
+  CHECK(!in.take(m));
+  in.room();
+  CHECK(in.capacity() <= 2 * tusk::protocol::inbound::usual_size);
+  std::size_t left = (100 << 20) - 4;
+  std::size_t got = 5;
+  while (left != 0) {
+    auto const room = in.room();
+    auto const n = std::min(room.size(), left);
+    in.received(n);
+    left -= n;
+    got += n;
+    REQUIRE(in.capacity() <= 2 * got + 2 * tusk::protocol::inbound::usual_size);
+  }
+  REQUIRE(in.take(m));
+  CHECK(m.body().size() == (100 << 20) - 4);
+  in.room();
+  CHECK(in.capacity() == tusk::protocol::inbound::usual_size);
+}
+
+TEST_CASE("a server cannot fill the memory with settings") {
+  script s(script::way::whole, -1);
+  s.log_in();
+  for (std::size_t i = 0; i < tusk::protocol::session::max_parameters; ++i)
+    s.reply(parameter_status("name" + std::to_string(i), "x"));
+  s.reply(parameter_status("name0", "changed"));
+  CHECK(s.session.parameter("name0") == "changed");
+  s.reply_refused(parameter_status("one more", "x"));
+}

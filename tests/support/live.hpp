@@ -1,0 +1,243 @@
+// tusk tests: the server under test, and connections to it in both modes behind the same verbs.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+//
+// A test's body is written once and run twice. `live::connection` is a tusk::blocking::connection, or a
+// tusk::connection on a loop of its own that runs until the verb is done.
+#pragma once
+
+#include <tusk/tusk.hpp>
+
+#include "support/catch.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace live {
+
+inline std::string variable(char const* name) {
+  auto const* const value = std::getenv(name);
+  if (value == nullptr) throw std::runtime_error(std::string(name) + " is not set: see tests/support/live.sh");
+  return value;
+}
+
+/// A directory of tests/support/servers.sh.
+class server {
+ public:
+  explicit server(std::string directory) : directory_(std::move(directory)), port_(word("port")) {}
+  std::string file(std::string const& name) const { return directory_ + "/" + name; }
+  std::string sockets() const { return file("socket"); }
+  std::string const& port() const noexcept { return port_; }
+  /// The major version.
+  int version() const { return std::stoi(word("version")); }
+
+ private:
+  std::string word(std::string const& name) const {
+    std::string found;
+    std::ifstream(file(name)) >> found;
+    if (found.empty()) throw std::runtime_error(file(name) + " says nothing");
+    return found;
+  }
+  std::string directory_;
+  std::string port_;
+};
+
+/// The one under test.
+inline server const& main_server() {
+  static server const the(variable(("TUSK_TEST_SERVER_" + variable("TUSK_TEST_SERVER")).c_str()));
+  return the;
+}
+/// One that has no TLS.
+inline server const& server_without_tls() {
+  static server const the(variable("TUSK_TEST_SERVER_NOTLS"));
+  return the;
+}
+
+/// How the server under test is to be reached.
+inline tusk::transport wanted_transport() {
+  auto const name = variable("TUSK_TEST_TRANSPORT");
+  if (name == "unix") return tusk::transport::unix_socket;
+  if (name == "tcp") return tusk::transport::tcp;
+  if (name == "tls") return tusk::transport::tls;
+  throw std::runtime_error("TUSK_TEST_TRANSPORT is " + name + ", not unix, tcp or tls");
+}
+inline bool over_unix() { return wanted_transport() == tusk::transport::unix_socket; }
+inline bool over_tls() { return wanted_transport() == tusk::transport::tls; }
+
+/// To the server and the database under test by the transport under test, as a role that needs no password.
+inline tusk::options options() {
+  auto const& s = main_server();
+  tusk::options o;
+  o.port(s.port()).dbname(variable("TUSK_TEST_DATABASE")).user("tusk_trust");
+  o.host(over_unix() ? s.sockets() : "127.0.0.1").sslmode("disable");
+  if (over_tls()) o.sslmode("verify-full").sslrootcert(s.file("ca.pem"));
+  return o;
+}
+
+enum class mode { blocking, asynchronous };
+
+/// A prepared statement of a `connection`.
+template <class... P> class statement {
+ public:
+  explicit statement(tusk::blocking::statement<P...> s) : held_(std::in_place_index<0>, std::move(s)) {}
+  explicit statement(tusk::statement<P...> s) : held_(std::in_place_index<1>, std::move(s)) {}
+  std::vector<tusk::wire::column> const& columns() const {
+    return std::visit([](auto& s) -> auto& { return s.columns(); }, held_);
+  }
+  std::vector<tusk::oid> const& parameters() const {
+    return std::visit([](auto& s) -> auto& { return s.parameters(); }, held_);
+  }
+  auto const& in(tusk::blocking::connection const&) const { return std::get<0>(held_); }
+  auto const& in(tusk::connection const&) const { return std::get<1>(held_); }
+
+ private:
+  std::variant<tusk::blocking::statement<P...>, tusk::statement<P...>> held_;
+};
+
+class connection {
+  template <class T> static asio::awaitable<void> store(asio::awaitable<T> task, std::optional<T>& to) {
+    to.emplace(co_await std::move(task));
+  }
+  template <class T> T wait(asio::awaitable<T> task) {
+    std::optional<T> result;
+    loop_->spawn(store(std::move(task), result));
+    loop_->run(); // returns: nothing of a connection keeps a loop busy while nobody waits
+    if (!result) throw std::logic_error("the loop has ended before the operation");
+    return std::move(*result);
+  }
+  template <class F> auto on(F verb) {
+    if (blocking_) return verb(*blocking_);
+    return wait(verb(*async_));
+  }
+  template <class F> auto shared(F f) const { return blocking_ ? f(*blocking_) : f(*async_); }
+
+  std::unique_ptr<tusk::executor> loop_; // outlives the connection
+  std::optional<tusk::blocking::connection> blocking_;
+  std::optional<tusk::connection> async_;
+
+ public:
+  template <class... A> using text = tusk::mapping::sql_text<std::type_identity_t<A>...>;
+
+  connection(mode m, tusk::options const& o) {
+    if (m == mode::blocking) {
+      blocking_.emplace(tusk::blocking::connect(o));
+    } else {
+      loop_ = std::make_unique<tusk::executor>();
+      async_.emplace(wait(tusk::connect(o)));
+    }
+  }
+
+  template <class T, class... A> std::vector<T> query(text<A...> sql, A const&... a) {
+    return on([&](auto& db) { return db.template query<T>(sql, a...); });
+  }
+  template <class T, class... P, class... A> std::vector<T> query(statement<P...> const& s, A const&... a) {
+    return on([&](auto& db) { return db.template query<T>(s.in(db), a...); });
+  }
+  template <class T, class... A> T query_one(text<A...> sql, A const&... a) {
+    return on([&](auto& db) { return db.template query_one<T>(sql, a...); });
+  }
+  template <class T, class... P, class... A> T query_one(statement<P...> const& s, A const&... a) {
+    return on([&](auto& db) { return db.template query_one<T>(s.in(db), a...); });
+  }
+  template <class T, class... A> std::optional<T> query_maybe(text<A...> sql, A const&... a) {
+    return on([&](auto& db) { return db.template query_maybe<T>(sql, a...); });
+  }
+  template <class T, class... P, class... A> std::optional<T> query_maybe(statement<P...> const& s, A const&... a) {
+    return on([&](auto& db) { return db.template query_maybe<T>(s.in(db), a...); });
+  }
+  template <class... A> tusk::command_tag execute(text<A...> sql, A const&... a) {
+    return on([&](auto& db) { return db.execute(sql, a...); });
+  }
+  template <class... P, class... A> tusk::command_tag execute(statement<P...> const& s, A const&... a) {
+    return on([&](auto& db) { return db.execute(s.in(db), a...); });
+  }
+  std::vector<tusk::command_tag> script(std::string_view sql) {
+    return on([&](auto& db) { return db.script(sql); });
+  }
+  template <class... P> statement<P...> prepare(text<P...> sql) {
+    if (blocking_) return statement<P...>(blocking_->template prepare<P...>(sql));
+    return statement<P...>(wait(async_->template prepare<P...>(sql)));
+  }
+
+  bool is_open() const {
+    return shared([](auto& db) { return db.is_open(); });
+  }
+  void close() {
+    if (blocking_)
+      blocking_->close();
+    else
+      async_->close();
+  }
+  std::string parameter(std::string_view name) const {
+    return shared([&](auto& db) { return std::string(db.parameter(name)); });
+  }
+  int server_version() const {
+    return shared([](auto& db) { return db.server_version(); });
+  }
+  std::int32_t backend_pid() const {
+    return shared([](auto& db) { return static_cast<std::int32_t>(db.backend_pid()); });
+  }
+  tusk::transport transport() const {
+    return shared([](auto& db) { return db.transport(); });
+  }
+  tusk::transaction_status transaction_status() const {
+    return shared([](auto& db) { return db.transaction_status(); });
+  }
+  void on_notice(std::function<void(tusk::notice const&)> f) {
+    if (blocking_)
+      blocking_->on_notice(std::move(f));
+    else
+      async_->on_notice(std::move(f));
+  }
+};
+
+/// Opens connections of one mode.
+class opener {
+ public:
+  explicit opener(mode m) : mode_(m) {}
+  connection operator()(tusk::options const& o = options()) const { return connection(mode_, o); }
+
+ private:
+  live::mode mode_;
+};
+
+/// Runs the rest of a test case in each mode.
+template <class Body> void in_both_modes(Body body) {
+  SECTION("blocking") { body(opener(mode::blocking)); }
+  SECTION("asynchronous") { body(opener(mode::asynchronous)); }
+}
+
+/// What `f` throws.
+template <class F> tusk::error error_of(F f) {
+  try {
+    f();
+  } catch (tusk::error const& e) {
+    return e;
+  }
+  throw std::logic_error("nothing was thrown");
+}
+template <class F> std::string words_of(F f) { return error_of(f).what(); }
+
+/// The connection has survived.
+inline void check_usable(connection& db) {
+  CHECK(db.is_open());
+  CHECK(db.query_one<int>("select $1 + 1", 41) == 42);
+}
+/// The connection is closed, and says so, with these words.
+inline void check_closed(connection& db, std::string const& words = "") {
+  CHECK_FALSE(db.is_open());
+  auto const e = error_of([&] { db.query_one<int>("select 1"); });
+  CHECK(e.code() == tusk::errc::connection_closed);
+  CHECK(e.safe_to_retry());
+  CHECK_THAT(e.what(), ContainsSubstring("the connection is closed: ") && ContainsSubstring(words));
+}
+
+} // namespace live
