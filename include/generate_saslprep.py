@@ -10,8 +10,8 @@
 # stability policy freezes their normal forms, so every Python from 3.6 on writes the same bytes. (Five normalisation
 # corrections are younger than 3.2; PostgreSQL uses the corrected data, and so do we.)
 #
-# A table is a sequence of numbers, written as digits of base 32, the least significant first; the last digit of a number
-# is the character '0' + d, the others are '0' + 32 + d. Printable, so that the source is as small as the table.
+# A table is a sequence of numbers, written as digits of base 32, the least significant first; the last digit of a
+# number is the character '0' + d, the others are '0' + 32 + d. Printable, so that the source is as small as the table.
 import pathlib
 import random
 import stringprep
@@ -102,7 +102,8 @@ def tables():
     numbers = []
     for _, length, value in runs(classes):
         numbers += [length * 6 + value]
-    yield ("saslprep_classes", "runs of one class from U+0000 to U+10FFFF: length * 6 + class", numbers)
+    yield ("saslprep_classes", "runs of one class from U+0000 to U+10FFFF: length * 6 + class", numbers,
+           {"runs": len(numbers)})
 
     ccc = [0] * 0x110000
     for cp in points:
@@ -112,14 +113,16 @@ def tables():
         if value:
             numbers += [first - end, length, value]
             end = first + length
-    yield ("nfkc_combining_classes", "runs of one class other than 0: gap, length, class", numbers)
+    yield ("nfkc_combining_classes", "runs of one class other than 0: gap, length, class", numbers,
+           {"runs": len(numbers) // 3})
 
+    listed = decompositions(points)
     numbers, end = [], 0
-    for first, count, kind, targets in decompositions(points):
+    for first, count, kind, targets in listed:
         numbers += [first - end, ((count - 1) * 20 + len(targets)) * 3 + kind] + targets
         end = first + count
     yield ("nfkc_decompositions", "runs, one step deep: gap, ((count - 1) * 20 + targets) * 3 + kind, each target",
-           numbers)
+           numbers, {"runs": len(listed), "targets": sum(len(targets) for _, _, _, targets in listed)})
 
 
 HEAD = """\
@@ -137,11 +140,13 @@ namespace tusk::auth {
 
 def header():
     out = [HEAD]
-    for name, what, numbers in tables():
+    for name, what, numbers, sizes in tables():
         text = digits(numbers)
         out.append(f"/// {what[0].upper()}{what[1:]}.\ninline constexpr char {name}[] =")
         lines = [f'  R"({text[i:i + 112]})"' for i in range(0, len(text), 112)]
-        out.append("\n".join(lines) + ";\n")
+        out.append("\n".join(lines) + ";")
+        out += [f"inline constexpr int {name}_{what} = {n};" for what, n in sizes.items()]
+        out.append("")
     out.append("} // namespace tusk::auth\n// clang-format on\n")
     return "\n".join(out)
 

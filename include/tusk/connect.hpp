@@ -17,8 +17,8 @@ namespace tusk {
 using connection = basic_connection<net::async_mode<>>;
 template <class... P> using statement = basic_statement<net::async_mode<>, P...>;
 
-/// Connects and logs in, on the executor of the coroutine that awaits it. Throws errc::invalid_option before anything is
-/// opened; the failure of the one address tried, or errc::connect_failed with the words of all.
+/// Connects and logs in, on the executor of the coroutine that awaits it. Throws errc::invalid_option before anything
+/// is opened; the failure of the one address tried, or errc::connect_failed with the words of all.
 ///
 /// (A template so that only those who use this mode pay for compiling it; so is the one below.)
 template <class Executor = asio::any_io_executor>

@@ -79,7 +79,8 @@ class error : public std::system_error {
   error(errc code, std::string message) : error(make_error_code(code), std::move(message)) {}
   /// A reason of ours with what the server said about it: `server()` and `sqlstate()` are the server's.
   error(errc code, std::string message, notice said);
-  /// What the server reported. `context`, where not empty, says what the driver was doing.
+  /// What the server reported. `context`, where not empty, says what the driver was doing. `code()` is the SQLSTATE, or
+  /// errc::protocol_violation where the server gave none: an error is never without a code.
   explicit error(notice said, std::string_view context = {});
 
   /// One line for a person; for a server error with position, detail and hint. Never contains a password.
@@ -98,6 +99,11 @@ class error : public std::system_error {
     unsent_ = true;
     return std::move(*this);
   }
+  // Moving copies: an error that was moved from can still be asked.
+  error(error const&) = default;
+  error& operator=(error const&) = default;
+  ~error() override = default;
+
   /// The same error with `context` and ": " before its words.
   [[nodiscard]] error in(std::string_view context) const;
 
@@ -114,7 +120,8 @@ class error : public std::system_error {
   bool unsent_ = false;
 };
 
-/// `text` with control characters (C0, DEL) as \xNN and cut to `limit` bytes: for values shown in messages.
+/// `text` with control characters (C0, DEL) as \xNN and cut to `limit` bytes, or a few less where that would halve a
+/// character of UTF-8: for values shown in messages.
 std::string printable(std::string_view text, std::size_t limit = 200);
 
 // ---- implementation -------------------------------------------------------------------------------------------------
@@ -173,7 +180,9 @@ inline error::error(errc code, std::string message, notice said)
     : std::system_error(make_error_code(code)),
       told_(std::make_shared<told const>(told{std::move(message), std::move(said), true})) {}
 
-inline error::error(notice said, std::string_view context) : std::system_error(make_error_code(said.code)) {
+inline error::error(notice said, std::string_view context)
+    : std::system_error(said.code.number() != 0 ? make_error_code(said.code)
+                                                : make_error_code(errc::protocol_violation)) {
   std::string text;
   if (!context.empty()) text.append(context).append(": ");
   text.append(said.message.empty() ? "the server reported an error without a message" : said.message);
@@ -182,6 +191,8 @@ inline error::error(notice said, std::string_view context) : std::system_error(m
   text.append(")");
   if (!said.detail.empty()) text.append("; detail: ").append(said.detail);
   if (!said.hint.empty()) text.append("; hint: ").append(said.hint);
+  for (char& c : text) // one line, whatever the server has in it
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   told_ = std::make_shared<told const>(told{std::move(text), std::move(said), true});
 }
 
@@ -198,7 +209,9 @@ inline error error::in(std::string_view context) const {
 
 inline std::string printable(std::string_view text, std::size_t limit) {
   std::string out;
-  for (char c : text.substr(0, limit)) {
+  auto shown = text.size() > limit ? limit : text.size();
+  for (int i = 0; i < 3 && shown != 0 && shown < text.size() && (text[shown] & 0xc0) == 0x80; ++i) --shown;
+  for (char c : text.substr(0, shown)) {
     auto const u = static_cast<unsigned char>(c);
     if (u >= 0x20 && u != 0x7f) {
       out += c;

@@ -41,12 +41,12 @@ class executor {
   /// Runs what can be run without waiting, for about `limit` at most: it ends after the step during which the time is
   /// up.
   std::size_t poll_for(std::chrono::nanoseconds limit) {
-    auto const end = std::chrono::steady_clock::now() + limit;
+    auto const begin = std::chrono::steady_clock::now(); // no sum with `limit`, which may be the largest there is
     context_.restart();
     std::size_t steps = 0;
     while (context_.poll_one() != 0) {
       ++steps;
-      if (std::chrono::steady_clock::now() >= end) break;
+      if (std::chrono::steady_clock::now() - begin >= limit) break;
     }
     return steps;
   }

@@ -22,6 +22,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -74,7 +75,12 @@ template <class T> class every_row final : public protocol::sink {
   explicit every_row(row_decoder<T> d = row_decoder<T>()) : decoder_(std::move(d)) {}
   void on_columns(std::span<column const> c) override { decoder_.columns(c); }
   void on_row(std::byte const* begin, std::byte const* end) override {
-    decoder_.decode(begin, end, rows_.emplace_back());
+    if constexpr (std::is_same_v<T, bool>) { // std::vector<bool> has no bool to decode into
+      bool value = false;
+      decoder_.decode(begin, end, value);
+      rows_.push_back(value);
+    } else
+      decoder_.decode(begin, end, rows_.emplace_back());
   }
   std::vector<T> take() { return std::move(rows_); }
 

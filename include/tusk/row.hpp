@@ -25,14 +25,16 @@ namespace tusk {
 
 using wire::column;
 
-/// One field of a `row`. Borrows from it.
+/// One field of a `row`. Borrows from it: valid as long as that row, or a copy of it.
 class field {
  public:
   field(column const& c, std::size_t index, std::byte const* at, std::byte const* end,
         std::uint64_t row_number) noexcept
       : column_(&c), index_(index), at_(at), end_(end), row_number_(row_number) {}
 
+  /// Whether it is NULL.
   bool is_null() const noexcept { return wire::load<std::int32_t>(at_) < 0; }
+  /// What the server says about the column.
   column const& description() const noexcept { return *column_; }
   /// The value in PostgreSQL's binary form; empty for NULL.
   wire::byte_view bytes() const noexcept { return is_null() ? wire::byte_view{} : wire::byte_view{at_ + 4, end_}; }
@@ -53,6 +55,7 @@ class field {
   std::uint64_t row_number_;
 };
 
+/// One row of a result; `query<tusk::row>`. Copying it copies no values.
 class row {
  public:
   using description = std::shared_ptr<std::vector<column> const>;
@@ -78,7 +81,11 @@ class row {
   /// By name; of several columns with one name the first. Throws errc::column_mismatch when there is none.
   field operator[](std::string_view name) const;
   field operator[](char const* name) const { return (*this)[std::string_view(name)]; }
-  field operator[](int index) const { return (*this)[static_cast<std::size_t>(index)]; }
+  field operator[](int index) const {
+    if (index < 0) [[unlikely]]
+      throw error(errc::column_mismatch, "there is no column " + std::to_string(index) + ", they count from 0");
+    return (*this)[static_cast<std::size_t>(index)];
+  }
 
  private:
   std::byte const* end_of(std::size_t index) const noexcept {
@@ -101,7 +108,7 @@ inline row::row(description columns, std::byte const* begin, std::byte const* en
   };
   wire::reader in(begin, end);
   std::size_t const n = in.get<std::uint16_t>();
-  if (!in.ok() || n != columns_->size()) malformed("has not as many fields as its description");
+  if (!in.ok() || n != this->columns().size()) malformed("has not as many fields as its description");
   auto const* const first = in.position();
   begins_.reserve(n);
   for (std::size_t i = 0; i < n; ++i) {
@@ -121,9 +128,13 @@ inline row::row(description columns, std::byte const* begin, std::byte const* en
 inline field row::operator[](std::string_view name) const {
   for (std::size_t i = 0; i < size(); ++i)
     if ((*columns_)[i].name == name) return (*this)[i];
+  constexpr std::size_t most = 100; // a server may have made up 65535
   std::string names;
-  for (auto const& c : columns()) names.append(names.empty() ? "" : ", ").append(printable(c.name));
-  throw error(errc::column_mismatch, "there is no column \"" + printable(name) + "\", the row has " + names);
+  for (std::size_t i = 0; i < size() && i < most; ++i)
+    names.append(names.empty() ? "" : ", ").append(printable((*columns_)[i].name));
+  if (size() > most) names.append(", ...");
+  throw error(errc::column_mismatch, "there is no column \"" + printable(name) + "\", the row has " +
+                                         (size() == 0 ? std::string("none") : names));
 }
 
 } // namespace tusk

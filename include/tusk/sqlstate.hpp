@@ -28,15 +28,17 @@ class sqlstate {
       for (std::size_t i = 0; i < 5; ++i) s.c_[i] = text[i];
     return s;
   }
-  /// The inverse of `number()`.
+  /// The inverse of `number()`; empty for 0, which 00000 and "none" share, and for what is no SQLSTATE's number.
   static constexpr sqlstate from_number(int n) noexcept {
     sqlstate s;
-    if (n <= 0) return s;
+    if (n <= 0 || n > 60466175) return s;
     for (std::size_t i = 5; i-- > 0; n /= 36) s.c_[i] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[n % 36];
     return s;
   }
 
+  /// The five characters, or none. Valid as long as this object.
   constexpr std::string_view view() const noexcept { return {c_.data(), empty() ? std::size_t{0} : std::size_t{5}}; }
+  /// Whether it is "none".
   constexpr bool empty() const noexcept { return c_[0] == '\0'; }
   /// The first two characters, such as 23 for integrity constraint violations.
   constexpr std::string_view category() const noexcept { return view().substr(0, empty() ? 0 : 2); }

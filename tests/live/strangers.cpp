@@ -46,9 +46,7 @@ TEST_CASE("strangers: one that closes at once") {
     stranger const shy([](int) {});
     for (auto const* mode : {"disable", "prefer", "require"}) {
       auto const e = error_of([&] { connect(shy.options().sslmode(mode)); });
-      INFO(e.what());
-      CHECK((e.code() == errc::connection_closed || e.code() == std::errc::connection_reset ||
-             e.code() == std::errc::broken_pipe));
+      CHECK(e.code() == errc::connection_closed);
       CHECK_THAT(e.what(), ContainsSubstring("connection to 127.0.0.1 port"));
     }
   });

@@ -176,7 +176,7 @@ TEST_CASE("corpus: damaged rows come to the same value or the same error, never 
   dice d;
   everything by_line, by_table;
   int refused = 0;
-  constexpr int rounds = 20000;
+  constexpr int rounds = 10000;
   for (int n = 0; n < rounds; ++n) {
     auto const row = row_of(d.values());
     auto text = std::string(tusk::wire::as_text(row.view()));

@@ -9,8 +9,8 @@ using tusk::protocol::steps;
 
 TEST_CASE("steps come out in order, then there are none") {
   steps s{step::parsed, step::parameters, step::bound, step::columns, step::rows, step::closed, step::simple};
-  for (auto expected :
-       {step::parsed, step::parameters, step::bound, step::columns, step::rows, step::closed, step::simple, step::none}) {
+  for (auto expected : {step::parsed, step::parameters, step::bound, step::columns, step::rows, step::closed,
+                        step::simple, step::none}) {
     CHECK(s.front() == expected);
     s.pop();
   }

@@ -90,8 +90,8 @@ struct scram_server {
     auto const bare = answer.find("n=,r=");
     REQUIRE(bare != std::string::npos);
     client_first_bare = answer.substr(bare);
-    server_first = "r=" + attribute(client_first_bare, "r") + "server,s=" + tusk::auth::base64_encode(salt()) + ",i=" +
-                   std::to_string(iterations);
+    server_first = "r=" + attribute(client_first_bare, "r") + "server,s=" + tusk::auth::base64_encode(salt()) +
+                   ",i=" + std::to_string(iterations);
     return authentication(11, server_first);
   }
   std::string final(std::string const& answer, int iterations = 4096) {
@@ -99,8 +99,7 @@ struct scram_server {
     auto const without_proof = message.substr(0, message.find(",p="));
     auto const signed_text = client_first_bare + "," + server_first + "," + without_proof;
     tusk::auth::pbkdf2 derivation(tusk::wire::as_bytes("pencil"), salt(), static_cast<std::uint32_t>(iterations));
-    while (!derivation.step(100'000)) {
-    }
+    while (!derivation.step(100'000)) {}
     tusk::auth::scram_keys const keys(derivation.result());
     auto const signature = tusk::auth::hmac::of(keys.server_key, tusk::wire::as_bytes(signed_text));
     return authentication(12, "v=" + tusk::auth::base64_encode(signature));

@@ -1,8 +1,10 @@
 # tusk: tests/support/packages.sh — what a run needs on the machine; sourced by tests/run and examples/run.
 # Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-# Whether a header can be included by the compiler that will be used.
-has_header() { echo "#include <$1>" | ${CXX:-g++} -std=c++20 -x c++ -fsyntax-only - >/dev/null 2>&1; }
+# Whether the compiler that will be used finds a header.
+has_header() {
+  printf '#if !__has_include(<%s>)\n#error missing\n#endif\n' "$1" | ${CXX:-g++} -std=c++20 -x c++ -E - >/dev/null 2>&1
+}
 
 # One need a line: the Debian package, then how to see that it is there, by use and not by name.
 package_there() {

@@ -78,6 +78,15 @@ class message_scanner {
 };
 
 class proxy {
+  template <class F> auto change(F f) {
+    std::unique_lock const lock(mutex_);
+    struct waker {
+      int fd;
+      ~waker() { (void)!::write(fd, "", 1); }
+    } const wake{wake_in_.get()};
+    return f();
+  }
+
  public:
   explicit proxy(server const& s = main_server()) : server_(s), port_(true) {
     int ends[2];
@@ -178,14 +187,6 @@ class proxy {
     pollfd* server_poll = nullptr;
   };
 
-  template <class F> auto change(F f) {
-    std::unique_lock const lock(mutex_);
-    struct waker {
-      int fd;
-      ~waker() { (void)!::write(fd, "", 1); }
-    } const wake{wake_in_.get()};
-    return f();
-  }
   static constexpr std::size_t most_waiting = 256 * 1024;
 
   void run() {

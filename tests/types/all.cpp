@@ -5,6 +5,8 @@
 // every way that check.hpp knows.
 #include <tusk/types/all.hpp>
 
+#include "support/json.hpp"
+#include "support/table.hpp"
 #include "types/calendar.hpp"
 #include "types/check.hpp"
 
@@ -12,9 +14,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -29,48 +28,19 @@ using namespace std::chrono;
 namespace {
 
 struct sample {
-  std::string group, settings, expression, text;
+  std::string settings, expression, text;
   oid type = oid::none;
   bytes sent;
 };
 
-/// A JSON string, of which the table has only \" \\ and \u00XX.
-std::string unquote_json(std::string const& json) {
-  std::string out;
-  for (std::size_t i = 1; i + 1 < json.size(); ++i) {
-    if (json[i] != '\\')
-      out += json[i];
-    else if (json[++i] != 'u')
-      out += json[i];
-    else {
-      out += static_cast<char>(std::stoi(json.substr(i + 1, 4), nullptr, 16));
-      i += 4;
-    }
-  }
-  return out;
-}
-
-std::string data_file() {
-  if (auto const* directory = std::getenv("TUSK_TEST_DATA")) return std::string(directory) + "/types_expected.tsv";
-  std::string const here = __FILE__;
-  return here.substr(0, here.size() - std::strlen("types/all.cpp")) + "data/types_expected.tsv";
-}
-
 /// The rows of the table. SQL NULLs are left out: they never reach a codec.
 std::vector<sample> samples() {
-  std::ifstream file(data_file());
-  REQUIRE(file.is_open());
   std::vector<sample> out;
-  for (std::string line; std::getline(file, line);) {
-    std::vector<std::string> f;
-    for (std::size_t at = 0, tab = 0; tab != line.npos; at = tab + 1) {
-      tab = line.find('\t', at);
-      f.push_back(line.substr(at, tab == line.npos ? tab : tab - at));
-    }
-    if (line.starts_with('#') || f[0] == "id" || f[10] == "null") continue;
-    REQUIRE(f.size() == 15);
-    out.push_back({f[1], f[4], f[5], unquote_json(f[10]), oid(std::stoul(f[7])), unhex(f[13])});
-  }
+  support::table const table("types_expected.tsv");
+  for (auto const& row : table)
+    if (row["text_json"] != "null")
+      out.push_back({row["set"], row["expr"], support::json::string(row["text_json"]), oid(std::stoul(row["oid"])),
+                     unhex(row["bin_hex"])});
   return out;
 }
 

@@ -169,6 +169,17 @@ TEST_CASE("array: elements of another type") {
   CHECK(refused<strings>("0000000000000000" + int4) == "its elements are of another type than expected");
 }
 
+TEST_CASE("array: every type's array is called as the type is") {
+  int arrays = 0;
+  for (std::uint32_t number = 0; number < 10'000; ++number) {
+    auto const type = oid(number), its_array = tusk::wire::array_of(type);
+    if (its_array == oid::none) continue;
+    ++arrays;
+    CHECK(tusk::wire::type_name(its_array) == tusk::wire::type_name(type) + "[]");
+  }
+  CHECK(arrays == 76);
+}
+
 TEST_CASE("array: sizes that the bytes do not bear out allocate nothing") {
   // 8 and 12 bytes times 0x40000001 are 8 and 12 in 32 bits, which is what is there.
   for (unsigned size : {2u, 3u, 1000u, 0x20000001u, 0x40000001u, 0x55555556u, 0x7ffffffeu, 0x7fffffffu}) {

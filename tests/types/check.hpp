@@ -3,6 +3,7 @@
 #pragma once
 
 #include "support/catch.hpp"
+#include "support/table.hpp"
 
 #include <tusk/error.hpp>
 #include <tusk/types/codec.hpp>
@@ -20,29 +21,12 @@ namespace codec_test {
 using tusk::oid;
 using bytes = std::vector<std::byte>;
 
-/// Two digits make a byte; blanks between bytes are for the eye.
 inline bytes unhex(std::string_view text) {
-  auto const digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-  bytes out;
-  for (std::size_t i = 0; i < text.size();) {
-    if (text[i] == ' ') {
-      ++i;
-      continue;
-    }
-    out.push_back(std::byte(digit(text.at(i)) << 4 | digit(text.at(i + 1))));
-    i += 2;
-  }
-  return out;
+  auto const sent = support::from_hex(text);
+  auto const view = tusk::wire::as_bytes(sent);
+  return bytes(view.begin(), view.end());
 }
-
-inline std::string hex(tusk::wire::byte_view view) {
-  std::string out;
-  for (auto b : view) {
-    out += "0123456789abcdef"[std::to_integer<int>(b) >> 4];
-    out += "0123456789abcdef"[std::to_integer<int>(b) & 15];
-  }
-  return out;
-}
+inline std::string hex(tusk::wire::byte_view view) { return support::to_hex(view); }
 
 /// What decoding came to: the words of the refusal, empty if there was none.
 struct outcome {

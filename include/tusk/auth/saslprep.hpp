@@ -11,10 +11,10 @@
 #include <tusk/auth/saslprep_tables.hpp>
 #include <tusk/auth/secret.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 namespace tusk::auth {
 
@@ -44,15 +44,16 @@ class saslprep_classes_table {
     char32_t first;
     saslprep_class value;
   };
-  saslprep_classes_table() {
+  saslprep_classes_table() noexcept {
     char32_t at = 0;
-    for (packed_numbers in(saslprep_classes); !in.empty();) {
+    packed_numbers in(saslprep_classes);
+    for (auto& r : runs_) {
       auto const n = in.next();
-      runs_.push_back({at, static_cast<saslprep_class>(n % 6)});
+      r = {at, static_cast<saslprep_class>(n % 6)};
       at += n / 6;
     }
   }
-  std::vector<run> runs_;
+  std::array<run, saslprep_classes_runs> runs_{};
 };
 
 /// Takes the first code point off `text`, which must not be empty; 0xffffffff when it is not UTF-8 (RFC 3629: overlong

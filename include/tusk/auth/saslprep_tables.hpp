@@ -23,6 +23,7 @@ inline constexpr char saslprep_classes[] =
   R"(A6b7`:`8Bj6^2k2Z5B^9k2Z2Hl86\FHdB<l56VbV1l=V_j3l@`j6B[:fj:j^Q2XQb1fh1<T;nK\1X2P1N97o17a26Q1696?6?6[DV6UT2=P3S<<W)"
   R"(:`7a2BU3P3IX2[4<m16c36IHQ16]I<;6Q6n4U1n4S2h@BV1<V1<V1<DB[16[1Vc4l56JX2T5nQ1V7<V7\aa9V^1l1\7B`;Ch1`1a1>[1f5IR9\V3)"
   R"(P@6\=6><8<><J6Z2686J6>6X<6J<b16\16Z56J6P168B\16^o1H^f1H]9PPl1\Xj7fgi3fU3\jXX5)";
+inline constexpr int saslprep_classes_runs = 996;
 
 /// Runs of one class other than 0: gap, length, class.
 inline constexpr char nfkc_combining_classes[] =
@@ -32,6 +33,7 @@ inline constexpr char nfkc_combining_classes[] =
   R"(01V701l601V701l602V7a?17@1931V701l602V7W317@19^317@19^317@19^317@19o319o31971d201k2f319o319l319]32W3019=4[3\32f3)"
   R"(>4j3\22l6K1l611l611h6g11Q401R411T454R421R412V701912V7n11l6`317119jf119O19m419f61T7VQ22V702104V703102V741V732101V)"
   R"(701l601V7011oi31j601T701X701n602P7Y328Sdb11JQH4V7Qjd12h603131R705h688l625V702l6N4V7)";
+inline constexpr int nfkc_combining_classes_runs = 164;
 
 /// Runs, one step deep: gap, ((count - 1) * 20 + targets) * 3 + kind, each target.
 inline constexpr char nfkc_decompositions[] =
@@ -261,6 +263,8 @@ inline constexpr char nfkc_decompositions[] =
   R"(e\B04g]U104g[S504V_B04SfU104b]G04SiU104UZT504j`T504^cB04fcB04PoU104ZPU504beB04fTU504[PV104[PV104YQV104f]U504RWV1)"
   R"(04ciB04YYV104W]V104R^V104n_V104^nB04`iV504bhV104PRW104mWW104^VC04]WC04W[W104^VX504hWC04UXX504^`X504adX504keW104f)"
   R"(ZC04igW104ngW104UhW104_hW104fhW104kiW104P`Y5)";
+inline constexpr int nfkc_decompositions_runs = 3855;
+inline constexpr int nfkc_decompositions_targets = 6488;
 
 } // namespace tusk::auth
 // clang-format on

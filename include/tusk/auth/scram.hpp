@@ -26,7 +26,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace tusk::auth {
 
@@ -221,7 +220,7 @@ inline void scram_client::server_first(std::string_view message) {
   if (!nonce.starts_with(client_nonce_)) refused("the server's nonce does not continue this client's");
   if (nonce.size() == client_nonce_.size()) refused("the server adds nothing to this client's nonce");
   if (!rest.empty()) rest.remove_prefix(1);
-  std::vector<std::byte> salt;
+  wiping_vector<std::byte> salt;
   if (!base64_decode(take(rest, 's', "the salt (s=)"), salt)) malformed("the salt must be Base64");
   if (!rest.empty()) rest.remove_prefix(1);
   auto const iterations = read_iterations(take(rest, 'i', "the iteration count (i=)"));
@@ -272,7 +271,7 @@ inline void scram_client::server_final(std::string_view message) {
   auto rest = message;
   if (rest.starts_with("m=")) check_extensions(std::string(",").append(rest));
   if (rest.starts_with("e=")) refuse_server_error(take(rest, 'e', "an error"));
-  std::vector<std::byte> signature;
+  wiping_vector<std::byte> signature;
   if (!base64_decode(take(rest, 'v', "the signature (v=)"), signature) || signature.size() != server_signature_.size())
     malformed("the signature must be Base64 of 32 bytes");
   check_extensions(rest);

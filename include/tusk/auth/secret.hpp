@@ -61,8 +61,8 @@ class secret {
   ~secret() = default;
 
   /// Borrowed until the next change.
-  std::string_view view() const noexcept { return {bytes_.data(), bytes_.size()}; }
-  std::span<std::byte const> bytes() const noexcept { return std::as_bytes(std::span(bytes_)); }
+  std::string_view view() const noexcept { return {reinterpret_cast<char const*>(bytes_.data()), bytes_.size()}; }
+  std::span<std::byte const> bytes() const noexcept { return bytes_; }
   std::size_t size() const noexcept { return bytes_.size(); }
   bool empty() const noexcept { return bytes_.empty(); }
 
@@ -74,10 +74,10 @@ class secret {
     if (!text.empty()) std::memcpy(bytes_.data() + before, text.data(), text.size());
   }
   /// Wipes the text and gives its memory back.
-  void clear() noexcept { wiping_vector<char>().swap(bytes_); }
+  void clear() noexcept { wiping_vector<std::byte>().swap(bytes_); }
 
  private:
-  wiping_vector<char> bytes_;
+  wiping_vector<std::byte> bytes_;
 };
 
 /// Wipes an object when the scope ends, also by an exception.

@@ -56,7 +56,13 @@ template <class Executor = asio::any_io_executor> struct async_mode {
         ::close(fd);
         throw_errno(failed.value(), "cannot use a socket");
       }
-      return socket_.async_connect(asio::generic::stream_protocol::endpoint(to.data(), to.size()), token{});
+      try {
+        co_await socket_.async_connect(asio::generic::stream_protocol::endpoint(to.data(), to.size()), token{});
+      } catch (std::system_error const& e) { // Asio has a category of its own for the system's errors
+        if (is_cancellation(e.code())) throw;
+        failed = e.code();
+      }
+      if (failed) throw_errno(failed.value(), "connect");
     }
     /// Bytes taken, or -1 when it would block.
     std::ptrdiff_t try_write(wire::byte_view b) { return send_now(socket_.native_handle(), b.data(), b.size()); }

@@ -131,14 +131,20 @@ template <class Mode> class attempt {
 /// What the attempts so far came to.
 class failures {
  public:
-  void add(std::string const& where, std::exception_ptr const& what) {
+  /// `reached`: a socket was connected, so that an error of the system means that the connection was lost.
+  void add(std::string const& where, std::exception_ptr const& what, bool reached) {
     try {
       std::rethrow_exception(what);
     } catch (error const& e) {
-      all_.push_back(e.in(where).unsent());
-    } catch (std::system_error const& e) { // Asio's: the end of the stream, as a rule
-      all_.push_back(
-          error(errc::connection_closed, where + ": the server closed the connection (" + e.what() + ")").unsent());
+      if (reached && e.code().category() == std::system_category())
+        lost(where, e);
+      else
+        all_.push_back(e.in(where).unsent());
+    } catch (std::system_error const& e) { // Asio's own
+      bool const of_system = e.code().category() == std::system_category();
+      all_.push_back(error(of_system ? e.code() : make_error_code(errc::connection_closed),
+                           where + ": " + (of_system ? e.code().message() : "the server closed the connection"))
+                         .unsent());
     }
   }
   /// One failure as it is; several as one with all their words.
@@ -150,6 +156,10 @@ class failures {
   }
 
  private:
+  void lost(std::string const& where, std::system_error const& e) {
+    all_.push_back(
+        error(errc::connection_closed, where + ": the server closed the connection (" + e.what() + ")").unsent());
+  }
   std::vector<error> all_;
 };
 
@@ -203,7 +213,7 @@ typename Mode::template task<ref<pump<Mode>>> dial(typename Mode::executor execu
     }
     if (problem) {
       if (is_cancellation<Mode>(problem)) std::rethrow_exception(problem);
-      failed.add(place_words(to, nullptr), problem);
+      failed.add(place_words(to, nullptr), problem, false);
       continue;
     }
     bool stop = false;
@@ -221,7 +231,7 @@ typename Mode::template task<ref<pump<Mode>>> dial(typename Mode::executor execu
         }
         if (!problem) co_return p;
         if (is_cancellation<Mode>(problem)) std::rethrow_exception(problem);
-        failed.add(place_words(to, &at), problem);
+        failed.add(place_words(to, &at), problem, one.reached_server());
         again = tls && one.retry_plain();
         stop = !again && !goes_on(problem, one.reached_server());
         tls = false;

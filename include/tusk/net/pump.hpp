@@ -125,8 +125,11 @@ template <class Mode> class pump final : public counted {
     give_back(std::move(r));
   }
   [[noreturn]] void throw_closed() const {
-    auto e = session_.closed()->in("the connection is closed");
-    throw std::move(e).unsent();
+    auto const& why = *session_.closed();
+    auto words = std::string("the connection is closed: ") + why.what();
+    throw(why.server() != nullptr ? error(errc::connection_closed, std::move(words), *why.server())
+                                  : error(errc::connection_closed, std::move(words)))
+        .unsent();
   }
   /// Ends the waiter's part: passes the lead on and throws what it is owed.
   void leave(place& me) {

@@ -8,7 +8,6 @@
 #include <tusk/wire/backend.hpp>
 #include <tusk/wire/bytes.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -70,7 +69,7 @@ class inbound {
     if (length < 4)
       wire::violation("message of type " + wire::type_text(type), "its length is " + std::to_string(length));
     auto const limit =
-        wire::length_limit(type, static_cast<std::uint32_t>(std::min<std::size_t>(max_message_, 0x7fffffff)));
+        wire::length_limit(type, static_cast<std::uint32_t>(max_message_ < 0x7fffffff ? max_message_ : 0x7fffffff));
     if (length <= limit) return;
     auto const words = "message of type " + wire::type_text(type) + " and " + std::to_string(length) + " bytes";
     if (limit == 30000 || max_message_ <= 30000)

@@ -1,7 +1,9 @@
 // tusk: types/all.hpp — every codec of the driver.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
-// Includes only. A program that wants a few types includes their headers instead.
+// Includes only, one line for each file of this folder. A program that wants to compile fewer of them includes the
+// headers of its types instead: a type whose header is missing does not compile, it never means something else. Must
+// not define anything.
 #pragma once
 
 #include <tusk/types/array.hpp>

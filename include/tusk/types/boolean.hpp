@@ -1,7 +1,9 @@
 // tusk: types/boolean.hpp — bool.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
-// The smallest codec: one byte. Anything but 0 and 1 is refused rather than taken for true. Must not know other types.
+// The smallest codec: one byte. Anything but 0 and 1 is refused rather than taken for true, as no server sends it: it
+// is a sign that the bytes are not those of a bool.
+// Must not know other types.
 #pragma once
 
 #include <tusk/types/codec.hpp>

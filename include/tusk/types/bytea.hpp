@@ -1,7 +1,9 @@
 // tusk: types/bytea.hpp — bytea as std::vector<std::byte> and std::span<std::byte const>.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
-// Binary on the wire, so any byte passes and nothing is escaped, whatever bytea_output says. Must not know other types.
+// Binary on the wire, so any byte passes and nothing is escaped, whatever bytea_output says. std::string is no bytea:
+// text and bytes are not to be confused by accident.
+// Must not know other types.
 #pragma once
 
 #include <tusk/types/codec.hpp>

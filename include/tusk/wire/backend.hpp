@@ -47,11 +47,14 @@ enum class reply : char {
 /// For messages: `'D'`, or `0x07` where it is no letter.
 inline std::string type_text(char type) {
   if (type >= 0x20 && type < 0x7f) return {'\'', type, '\''};
-  return printable({&type, 1}).replace(0, 1, "0");
+  constexpr char digits[] = "0123456789abcdef";
+  auto const u = static_cast<unsigned char>(type);
+  return {'0', 'x', digits[u >> 4], digits[u & 15]};
 }
 
 /// The largest plausible length (as counted in the message, itself included) of a message of this type: the kinds that
-/// carry data or words of any size have `largest`, all others 30000 as in libpq.
+/// carry data or words of any size have `largest`, all others 30000 as in libpq. Unlike there a ParameterDescription
+/// may be long: with 65535 parameters, which a statement may have, it is.
 constexpr std::uint32_t length_limit(char type, std::uint32_t largest) noexcept {
   switch (type) {
   case 'D':
@@ -60,11 +63,13 @@ constexpr std::uint32_t length_limit(char type, std::uint32_t largest) noexcept 
   case 'E':
   case 'N':
   case 'A':
-  case 'V': return largest;
+  case 'V':
+  case 't': return largest;
   default: return largest < 30000 ? largest : 30000;
   }
 }
 
+/// Throws errc::protocol_violation: `what` is broken, `why` says how.
 [[noreturn, gnu::cold, gnu::noinline]] inline void violation(std::string_view what, std::string_view why) {
   throw error(errc::protocol_violation,
               std::string("the server broke the protocol: ").append(what).append(": ").append(why));
@@ -78,7 +83,8 @@ inline void finish(reader const& in, std::string_view what) {
     violation(what, "it is longer than its contents");
 }
 
-/// ErrorResponse and NoticeResponse.
+/// ErrorResponse and NoticeResponse. Fields of unknown kinds are skipped, of a field that comes twice the last counts,
+/// a number that is none or beyond two milliards is 0.
 inline notice parse_notice(byte_view body, std::string_view what) {
   reader in(body);
   notice n;
@@ -152,9 +158,10 @@ inline void parse_parameter_description(byte_view body, std::vector<oid>& types)
   finish(in, what);
 }
 
+/// ParameterStatus: a setting and its present value.
 struct parameter_status {
-  std::string_view name;
-  std::string_view value;
+  std::string_view name;  ///< borrowed
+  std::string_view value; ///< borrowed
 };
 inline parameter_status parse_parameter_status(byte_view body) {
   reader in(body);
@@ -165,6 +172,7 @@ inline parameter_status parse_parameter_status(byte_view body) {
   return p;
 }
 
+/// BackendKeyData: what a CancelRequest must have to be obeyed.
 struct backend_key {
   std::uint32_t pid = 0;
   byte_view key; ///< borrowed
@@ -198,6 +206,7 @@ inline std::string_view parse_command_complete(byte_view body) {
   return tag;
 }
 
+/// NotificationResponse.
 struct notification_view {
   std::uint32_t pid = 0;
   std::string_view channel; ///< borrowed

@@ -23,8 +23,10 @@
 
 namespace tusk::wire {
 
+/// Bytes of somebody else's.
 using byte_view = std::span<std::byte const>;
 
+/// The same memory as bytes, and as text.
 inline byte_view as_bytes(std::string_view s) noexcept {
   return {reinterpret_cast<std::byte const*>(s.data()), s.size()};
 }
@@ -48,6 +50,7 @@ template <std::integral T> T load(std::byte const* p) noexcept {
   std::memcpy(&v, p, sizeof v);
   return static_cast<T>(network_order(v));
 }
+/// Writes `value` to `p`, which need not be aligned, in network byte order.
 template <std::integral T> void store(std::byte* p, T value) noexcept {
   auto const v = network_order(static_cast<std::make_unsigned_t<T>>(value));
   std::memcpy(p, &v, sizeof v);
@@ -85,9 +88,10 @@ class buffer {
   void truncate(std::size_t n) noexcept { size_ = n; }
   /// Gives the memory back.
   void release() noexcept { *this = buffer(); }
-  /// Overwrites the bytes with zeros, then forgets them: for passwords.
+  /// Overwrites all its memory with zeros, also what was forgotten before, and forgets the bytes: for passwords. What
+  /// growing left behind elsewhere is out of reach: reserve() before a secret goes in.
   void wipe() noexcept {
-    for (std::byte volatile* p = data_; p != data_ + size_; p = p + 1) *p = std::byte{0};
+    for (std::byte volatile* p = data_; p != data_ + capacity_; p = p + 1) *p = std::byte{0};
     size_ = 0;
   }
   void reserve(std::size_t n) {
@@ -101,6 +105,7 @@ class buffer {
     size_ += n;
     return p;
   }
+  /// What is appended must not be in this buffer: growing moves it.
   void append(void const* p, std::size_t n) {
     auto* to = extend(n);
     if (n != 0) std::memcpy(to, p, n);
@@ -132,6 +137,7 @@ class reader {
   constexpr reader(std::byte const* begin, std::byte const* end) noexcept : p_(begin), end_(end) {}
   constexpr explicit reader(byte_view b) noexcept : p_(b.data()), end_(b.data() + b.size()) {}
 
+  /// How many bytes are still to be read.
   constexpr std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - p_); }
   constexpr std::byte const* position() const noexcept { return p_; }
   constexpr bool ok() const noexcept { return why_ == nullptr; }
@@ -170,6 +176,7 @@ class reader {
     p_ += n;
     return {at, n};
   }
+  /// All that is left. Borrowed.
   byte_view rest() noexcept { return take(left()); }
   /// The text up to the next zero byte, which is consumed. Borrowed.
   std::string_view text() noexcept {
@@ -195,6 +202,7 @@ class writer {
  public:
   explicit writer(buffer& to) noexcept : to_(&to) {}
 
+  /// Appends an integer or floating-point number (IEEE 754) in network byte order.
   template <class T>
     requires(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>)
   void put(T value) {

@@ -18,9 +18,15 @@
 
 namespace tusk::wire {
 
-/// The largest message body that a server accepts for Parse, Bind, Query and CopyData (PQ_LARGE_MESSAGE_LIMIT).
+/// The largest lengths, as counted in the message, that a server accepts: of Parse, Bind, Query and CopyData
+/// (PQ_LARGE_MESSAGE_LIMIT in its sources), of answers in a login (PG_MAX_AUTH_TOKEN_LENGTH), of the startup message
+/// (MAX_STARTUP_PACKET_LENGTH and the length itself), of all other messages (PQ_SMALL_MESSAGE_LIMIT).
 inline constexpr std::size_t max_frontend_message = 0x3ffffffe;
+inline constexpr std::size_t max_login_message = 65535;
+inline constexpr std::size_t max_startup_message = 10004;
+inline constexpr std::size_t max_small_message = 10000;
 
+/// The second word of the messages that have no type: what the connection is for.
 inline constexpr std::uint32_t protocol_3_0 = 0x00030000;
 inline constexpr std::uint32_t ssl_request_code = 80877103;
 inline constexpr std::uint32_t cancel_request_code = 80877102;
@@ -32,10 +38,11 @@ inline void require_no_zero(std::string_view text, std::string_view what) {
                                              ", PostgreSQL has no such text");
 }
 
-inline void require_length(std::size_t n, std::string_view what) {
-  if (n > max_frontend_message) [[unlikely]]
-    throw error(errc::message_too_large, std::string(what) + " has " + std::to_string(n) + " bytes, a server takes " +
-                                             std::to_string(max_frontend_message) + " at most");
+/// Refuses a message of `n` bytes, counted as in the message, where a server takes `limit`. `what` is in it.
+inline void require_length(std::size_t n, std::string_view what, std::size_t limit = max_frontend_message) {
+  if (n > limit) [[unlikely]]
+    throw error(errc::message_too_large, "the message with " + std::string(what) + " has " + std::to_string(n) +
+                                             " bytes, a server takes " + std::to_string(limit) + " at most");
 }
 
 /// Begins a message and returns the place of its length for `end_message`.
@@ -45,9 +52,13 @@ inline std::size_t begin_message(buffer& to, char type) {
   return to.size() - 4;
 }
 
+/// Writes the length. Throws errc::message_too_large, and has then taken the whole message back.
 inline void end_message(buffer& to, std::size_t place) {
   auto const n = to.size() - place;
-  require_length(n, "the message");
+  if (n > max_frontend_message) [[unlikely]] {
+    to.truncate(place - 1);
+    require_length(n, "the SQL text or the parameters");
+  }
   store(to.data() + place, static_cast<std::uint32_t>(n));
 }
 
@@ -59,14 +70,15 @@ inline void put_text(buffer& to, std::string_view text) {
 }
 
 /// A message that is only a type and one text.
-inline void put_text_message(buffer& to, char type, std::string_view text, std::string_view what) {
-  require_length(text.size() + 5, what);
+inline void put_text_message(buffer& to, char type, std::string_view text, std::string_view what, std::size_t limit) {
+  require_length(text.size() + 5, what, limit);
   require_no_zero(text, what);
   auto const place = begin_message(to, type);
   put_text(to, text);
   end_message(to, place);
 }
 
+/// Asks for TLS; a server answers with one byte.
 inline void ssl_request(buffer& to) {
   auto* p = to.extend(8);
   store(p, std::uint32_t{8});
@@ -87,14 +99,15 @@ using startup_parameter = std::pair<std::string_view, std::string_view>;
 /// The first message of a session: protocol version and name-value pairs such as user and database.
 inline void startup_message(buffer& to, std::span<startup_parameter const> parameters) {
   std::size_t n = 9;
+  for (auto const& [name, value] : parameters) n += name.size() + value.size() + 2;
+  require_length(n, "user, database, options and the other startup parameters", max_startup_message);
   for (auto const& [name, value] : parameters) {
+    if (name.empty()) // an empty name ends the list
+      throw error(errc::invalid_parameter,
+                  "a startup parameter has no name, its value is \"" + printable(value) + "\"");
     require_no_zero(name, "a startup parameter's name");
     require_no_zero(value, "the startup parameter " + std::string(name));
-    n += name.size() + value.size() + 2;
   }
-  if (n > 10000) // MAX_STARTUP_PACKET_LENGTH
-    throw error(errc::message_too_large, "user, database, options and the other startup parameters have " +
-                                             std::to_string(n) + " bytes together, a server takes 10000 at most");
   auto* p = to.extend(8);
   store(p, static_cast<std::uint32_t>(n));
   store(p + 4, protocol_3_0);
@@ -105,11 +118,15 @@ inline void startup_message(buffer& to, std::span<startup_parameter const> param
   to.extend(1)[0] = std::byte{0};
 }
 
+/// PasswordMessage: the password, or what the md5 method makes of it.
 inline void password_message(buffer& to, std::string_view password) {
-  put_text_message(to, 'p', password, "the password");
+  put_text_message(to, 'p', password, "the password", max_login_message);
 }
 
+/// SASLInitialResponse: the chosen mechanism and its first message.
 inline void sasl_initial_response(buffer& to, std::string_view mechanism, std::string_view data) {
+  require_length(mechanism.size() + data.size() + 9, "the SASL response", max_login_message);
+  require_no_zero(mechanism, "the SASL mechanism");
   auto const place = begin_message(to, 'p');
   put_text(to, mechanism);
   store(to.extend(4), static_cast<std::uint32_t>(data.size()));
@@ -117,7 +134,9 @@ inline void sasl_initial_response(buffer& to, std::string_view mechanism, std::s
   end_message(to, place);
 }
 
+/// SASLResponse: a further message of the mechanism.
 inline void sasl_response(buffer& to, std::string_view data) {
+  require_length(data.size() + 4, "the SASL response", max_login_message);
   auto const place = begin_message(to, 'p');
   to.append(data);
   end_message(to, place);
@@ -126,7 +145,11 @@ inline void sasl_response(buffer& to, std::string_view data) {
 /// Parse: prepares `sql` under `name` (empty: the unnamed statement). oid::none leaves a parameter's type to the
 /// server.
 inline void parse(buffer& to, std::string_view name, std::string_view sql, std::span<oid const> parameters) {
-  require_length(sql.size() + name.size() + 4 * parameters.size() + 16, "the SQL text");
+  if (parameters.size() > 65535) [[unlikely]] // counted in 16 bits
+    throw error(errc::message_too_large,
+                "a statement with " + std::to_string(parameters.size()) + " parameters, a server takes 65535 at most");
+  require_length(sql.size() + name.size() + 4 * parameters.size() + 8, "the SQL text");
+  require_no_zero(name, "the statement's name");
   require_no_zero(sql, "the SQL text");
   auto const place = begin_message(to, 'P');
   put_text(to, name);
@@ -138,13 +161,16 @@ inline void parse(buffer& to, std::string_view name, std::string_view sql, std::
 
 /// Bind, up to where the parameters' formats and values follow. Finish with `end_bind`.
 inline std::size_t begin_bind(buffer& to, std::string_view portal, std::string_view statement) {
+  require_length(portal.size() + statement.size() + 12, "the names of portal and statement");
+  require_no_zero(portal, "the portal's name");
+  require_no_zero(statement, "the statement's name");
   auto const place = begin_message(to, 'B');
   put_text(to, portal);
   put_text(to, statement);
   return place;
 }
 
-/// Ends Bind, asking for all result columns in binary format.
+/// Ends Bind, asking for all result columns in binary format. Throws as `end_message` does.
 inline void end_bind(buffer& to, std::size_t place) {
   auto* p = to.extend(4);
   store(p, std::uint16_t{1});
@@ -152,40 +178,47 @@ inline void end_bind(buffer& to, std::size_t place) {
   end_message(to, place);
 }
 
+/// A message that names a statement (`kind` 'S') or a portal ('P').
+inline void put_name_message(buffer& to, char type, char kind, std::string_view name) {
+  require_length(name.size() + 6, "the name of a statement or portal", max_small_message);
+  require_no_zero(name, "the name of a statement or portal");
+  auto const place = begin_message(to, type);
+  to.extend(1)[0] = static_cast<std::byte>(kind);
+  put_text(to, name);
+  end_message(to, place);
+}
 /// Describe or Close; `kind` is 'S' for a statement, 'P' for a portal.
-inline void describe(buffer& to, char kind, std::string_view name) {
-  auto const place = begin_message(to, 'D');
-  to.extend(1)[0] = static_cast<std::byte>(kind);
-  put_text(to, name);
-  end_message(to, place);
-}
-inline void close(buffer& to, char kind, std::string_view name) {
-  auto const place = begin_message(to, 'C');
-  to.extend(1)[0] = static_cast<std::byte>(kind);
-  put_text(to, name);
-  end_message(to, place);
-}
+inline void describe(buffer& to, char kind, std::string_view name) { put_name_message(to, 'D', kind, name); }
+inline void close(buffer& to, char kind, std::string_view name) { put_name_message(to, 'C', kind, name); }
 
-/// Execute; `max_rows` 0: all of them.
-inline void execute(buffer& to, std::string_view portal, std::uint32_t max_rows) {
+/// Execute; `max_rows` 0 (and, for a server, any negative number): all of them.
+inline void execute(buffer& to, std::string_view portal, std::int32_t max_rows) {
+  require_length(portal.size() + 9, "the portal's name", max_small_message);
+  require_no_zero(portal, "the portal's name");
   auto const place = begin_message(to, 'E');
   put_text(to, portal);
   store(to.extend(4), max_rows);
   end_message(to, place);
 }
 
+/// A message that is only a type.
 inline void put_empty_message(buffer& to, char type) {
   auto* p = to.extend(5);
   p[0] = static_cast<std::byte>(type);
   store(p + 1, std::uint32_t{4});
 }
+/// Sync: the end of a request, answered by ReadyForQuery. Terminate: the end of the session, not answered.
 inline void sync(buffer& to) { put_empty_message(to, 'S'); }
 inline void terminate(buffer& to) { put_empty_message(to, 'X'); }
 
 /// Query: the simple protocol.
-inline void simple_query(buffer& to, std::string_view sql) { put_text_message(to, 'Q', sql, "the SQL text"); }
+inline void simple_query(buffer& to, std::string_view sql) {
+  put_text_message(to, 'Q', sql, "the SQL text", max_frontend_message);
+}
 
 /// CopyFail: refuses to send data that the server asked for.
-inline void copy_fail(buffer& to, std::string_view reason) { put_text_message(to, 'f', reason, "the reason"); }
+inline void copy_fail(buffer& to, std::string_view reason) {
+  put_text_message(to, 'f', reason, "the reason", max_small_message);
+}
 
 } // namespace tusk::wire
