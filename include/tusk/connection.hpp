@@ -57,7 +57,7 @@ template <class Mode> class basic_connection {
   /// aggregate (columns by name), or `row`. Errors: errc::column_mismatch, errc::unexpected_null, errc::invalid_value.
   template <class T, class... A>
   task<std::vector<T>> query(mapping::sql_text<std::type_identity_t<A>...> sql, A const&... arguments) {
-    return run<every_row, T>(sql.view(), arguments...);
+    return run<every_row, T>(sql, arguments...);
   }
   template <class T, class... P, class... A>
   task<std::vector<T>> query(basic_statement<Mode, P...> const& s, A const&... arguments) {
@@ -66,7 +66,7 @@ template <class Mode> class basic_connection {
   /// The one row of a query. Errors also: errc::no_rows, errc::too_many_rows.
   template <class T, class... A>
   task<T> query_one(mapping::sql_text<std::type_identity_t<A>...> sql, A const&... arguments) {
-    return run<one_row, T>(sql.view(), arguments...);
+    return run<one_row, T>(sql, arguments...);
   }
   template <class T, class... P, class... A>
   task<T> query_one(basic_statement<Mode, P...> const& s, A const&... arguments) {
@@ -75,7 +75,7 @@ template <class Mode> class basic_connection {
   /// The one row of a query, or nothing. Errors also: errc::too_many_rows.
   template <class T, class... A>
   task<std::optional<T>> query_maybe(mapping::sql_text<std::type_identity_t<A>...> sql, A const&... arguments) {
-    return run<maybe_row, T>(sql.view(), arguments...);
+    return run<maybe_row, T>(sql, arguments...);
   }
   template <class T, class... P, class... A>
   task<std::optional<T>> query_maybe(basic_statement<Mode, P...> const& s, A const&... arguments) {
@@ -87,6 +87,7 @@ template <class Mode> class basic_connection {
     using protocol::step;
     auto r = request([&](protocol::request& to) {
       wire::parse(to.bytes, {}, sql.view(), mapping::parameter_types<A...>);
+      sql.refuse_surplus();
       bind_and_execute(to.bytes, {}, false, arguments...);
       to.expected = protocol::steps{step::parsed, step::bound, step::rows};
     });
@@ -112,6 +113,7 @@ template <class Mode> class basic_connection {
     auto r = request([&](protocol::request& to) {
       using protocol::step;
       wire::parse(to.bytes, name, sql.view(), mapping::parameter_types<P...>);
+      sql.refuse_surplus();
       wire::describe(to.bytes, 'S', name);
       wire::sync(to.bytes);
       to.expected = protocol::steps{step::parsed, step::parameters, step::columns};
@@ -180,12 +182,13 @@ template <class Mode> class basic_connection {
     return Mode::answer_of(net::pump<Mode>::perform(pump_, std::move(r), std::move(collector)));
   }
   template <template <class> class Collector, class T, class... A>
-  auto run(std::string_view sql, A const&... arguments) {
+  auto run(mapping::sql_text<std::type_identity_t<A>...> sql, A const&... arguments) {
     using collector = Collector<T>;
     if constexpr (check_result<T>()) {
       using protocol::step;
       auto r = request([&](protocol::request& to) {
-        wire::parse(to.bytes, {}, sql, mapping::parameter_types<A...>);
+        wire::parse(to.bytes, {}, sql.view(), mapping::parameter_types<A...>);
+        sql.refuse_surplus();
         bind_and_execute(to.bytes, {}, true, arguments...);
         to.expected = protocol::steps{step::parsed, step::bound, step::columns, step::rows};
       });

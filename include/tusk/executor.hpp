@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <exception>
 #include <optional>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -24,9 +25,13 @@ class executor {
 
   /// Begins `task` at the next run or poll; its result, if it has one, is dropped.
   template <class T> void spawn(asio::awaitable<T> task) {
-    asio::co_spawn(context_, std::move(task), [](std::exception_ptr failed, auto&&...) {
+    auto const tell = [](std::exception_ptr failed) {
       if (failed) std::rethrow_exception(failed);
-    });
+    };
+    if constexpr (std::is_void_v<T>)
+      asio::co_spawn(context_, std::move(task), tell);
+    else
+      asio::co_spawn(context_, drop(std::move(task)), tell);
   }
   /// Runs until every spawned coroutine has ended. Returns how many steps were run.
   std::size_t run() {
@@ -55,26 +60,31 @@ class executor {
   asio::any_io_executor get_executor() noexcept { return context_.get_executor(); }
 
  private:
+  /// Asio itself would make a T by default to tell of a failure.
+  template <class T> static asio::awaitable<void> drop(asio::awaitable<T> task) { (void)co_await std::move(task); }
+
   asio::io_context context_;
 };
 
-/// Runs one coroutine, and what it spawns, to the end on a loop of its own. Returns its result or throws what it
-/// throws.
+/// Awaits `task` and puts its result into `to`.
+template <class T> asio::awaitable<void> put_result(asio::awaitable<T> task, std::optional<T>& to) {
+  to.emplace(co_await std::move(task));
+}
+
+/// Runs one coroutine, and what it spawns, to the end on a loop of its own. Returns its result, which must not need
+/// that loop any more, or throws what it throws; std::system_error of asio::error::operation_aborted if the loop is
+/// stopped before.
 template <class T> T run(asio::awaitable<T> task) {
-  executor loop;
-  std::exception_ptr failed;
   if constexpr (std::is_void_v<T>) {
-    asio::co_spawn(loop.context(), std::move(task), [&](std::exception_ptr e) { failed = e; });
+    executor loop;
+    std::error_code const stopped = asio::error::operation_aborted;
+    auto failed = std::make_exception_ptr(std::system_error(stopped));
+    asio::co_spawn(loop.context(), std::move(task), [&failed](std::exception_ptr e) { failed = e; });
     loop.run();
     if (failed) std::rethrow_exception(failed);
   } else {
     std::optional<T> value;
-    asio::co_spawn(loop.context(), std::move(task), [&](std::exception_ptr e, T v) {
-      failed = e;
-      if (!e) value.emplace(std::move(v));
-    });
-    loop.run();
-    if (failed) std::rethrow_exception(failed);
+    run(put_result(std::move(task), value));
     return std::move(*value);
   }
 }

@@ -41,8 +41,9 @@ template <class T> class [[nodiscard]] result {
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   T const* operator->() const { return &value(); }
+  /// A copy of the value, or `other`.
   T value_or(T other) const& { return has_value() ? *std::get_if<0>(&held_) : std::move(other); }
-  /// The error; only where there is no value.
+  /// The error, where there is no value; else throws std::bad_variant_access.
   tusk::error const& error() const& { return std::get<1>(held_); }
 
  private:
@@ -52,6 +53,7 @@ template <class T> class [[nodiscard]] result {
   std::variant<T, tusk::error> held_;
 };
 
+/// Nothing, or the error that came instead.
 template <> class [[nodiscard]] result<void> {
  public:
   using value_type = void;
@@ -68,7 +70,7 @@ template <> class [[nodiscard]] result<void> {
   std::variant<std::monostate, tusk::error> held_;
 };
 
-/// `co_await as_result(db.query<user>(...))` never throws `error`.
+/// `co_await as_result(db.query<user>(...))` does not throw `error`, unless its code is asio::error::operation_aborted.
 template <class T, class Executor>
 asio::awaitable<result<T>, Executor> as_result(asio::awaitable<T, Executor> operation) {
   try {
@@ -83,12 +85,20 @@ asio::awaitable<result<T>, Executor> as_result(asio::awaitable<T, Executor> oper
     co_return result<T>(e);
   }
 }
-/// `as_result([&] { return db.query<user>(...); })`, for the blocking mode.
+
+template <class T> inline constexpr bool is_awaitable = false;
+template <class T, class Executor> inline constexpr bool is_awaitable<asio::awaitable<T, Executor>> = true;
+
+/// `as_result([&] { return db.query<user>(...); })`, for the blocking mode: what it returns, or the `error` it throws.
 template <class F>
   requires std::is_invocable_v<F>
-auto as_result(F&& operation) -> result<std::invoke_result_t<F>> {
+auto as_result(F&& operation) -> result<std::remove_cvref_t<std::invoke_result_t<F>>> {
+  using value_type = std::remove_cvref_t<std::invoke_result_t<F>>;
+  static_assert(!is_awaitable<value_type>,
+                "tusk: this function only makes the operation, it fails later: pass the operation itself, as in "
+                "co_await as_result(db.query<user>(...))");
   try {
-    if constexpr (std::is_void_v<std::invoke_result_t<F>>) {
+    if constexpr (std::is_void_v<value_type>) {
       std::forward<F>(operation)();
       return {};
     } else {

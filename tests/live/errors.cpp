@@ -161,15 +161,34 @@ TEST_CASE("errors: text that is not UTF-8") {
   });
 }
 
-TEST_CASE("errors: too few and too many parameters in SQL made at run time") {
+TEST_CASE("errors: too few parameters in SQL made at run time") {
   in_both_modes([](live::opener connect) {
     auto db = connect();
-    auto const few = error_of([&] { db.query<int>("select $1 + $2"s, 1); });
-    CHECK(few.sqlstate() == sqlstate::undefined_parameter);
+    auto const e = error_of([&] { db.query<int>("select $1 + $2"s, 1); });
+    CHECK(e.sqlstate() == sqlstate::protocol_violation);
+    CHECK_THAT(e.what(),
+               ContainsSubstring("bind message supplies 1 parameters, but prepared statement \"\" requires 2"));
     live::check_usable(db);
-    auto const many = error_of([&] { db.query<int>("select $1"s, 1, 2); });
-    CHECK(many.sqlstate() == sqlstate::protocol_violation);
-    CHECK_THAT(many.what(), ContainsSubstring("2"));
+    CHECK(error_of([&] { db.execute("select $1 || 'x'"s); }).sqlstate() == sqlstate::protocol_violation);
+    live::check_usable(db);
+  });
+}
+
+TEST_CASE("errors: too many parameters in SQL made at run time") {
+  // The server would not mind: the type of what the statement does not mention is known to it.
+  in_both_modes([](live::opener connect) {
+    live::proxy between;
+    auto db = connect(between.options());
+    between.sent();
+    for (auto const& e : {error_of([&] { db.query<int>("select $1"s, 1, 2); }),
+                          error_of([&] { db.query_maybe<int>("select $1"s, 1, 2); }),
+                          error_of([&] { db.execute("select '$2' /* $3 */, $1"s, 1, 2); }),
+                          error_of([&] { db.prepare<int, int>("select $1"s); })}) {
+      CHECK(e.code() == errc::parameter_mismatch);
+      CHECK(e.safe_to_retry());
+      CHECK_THAT(e.what(), ContainsSubstring("the SQL has 1 parameters, 2 arguments were given"));
+    }
+    CHECK(between.sent().empty());
     live::check_usable(db);
   });
 }

@@ -212,13 +212,13 @@ TEST_CASE("decode: bytes that are no row") {
   CHECK(refused_bytes("0002 00000008 0000000000000001 00000000") == malformed(" has 2 fields, its description 3"));
   CHECK(refused_bytes("ffff") == malformed(" has 65535 fields, its description 3"));
   CHECK(refused_bytes("0003") ==
-        malformed(", column \"id\" (int8): it ends where the length of a field is due, 0 bytes are left"));
+        malformed(", column \"id\" (int8): it ends where the length of a field is due, with 0 bytes left"));
   CHECK(refused_bytes("0003 00000008 0000000000000001 00000005 6162") ==
-        malformed(", column \"name\" (text): a field reaches beyond its end, 6 bytes are left"));
+        malformed(", column \"name\" (text): a field reaches beyond its end, with 6 bytes left"));
   CHECK(refused_bytes("0003 00000008 0000000000000001 ffffffff 00000000").code == errc::unexpected_null);
   CHECK(refused_bytes("0003 00000008 0000000000000001 fffffffe 00000000") ==
-        malformed(", column \"name\" (text): a field has a negative length, 8 bytes are left"));
+        malformed(", column \"name\" (text): a field has a negative length, with 8 bytes left"));
   CHECK(refused_bytes("0003 00000008 0000000000000001 00000000 ffffffff 00") ==
-        malformed(" has 1 bytes behind its last field"));
+        malformed(" has 1 byte behind its last field"));
   CHECK(refused_bytes("0003 00000008 0000000000000001 00000000 ffffffff") == outcome{});
 }

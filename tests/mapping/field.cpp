@@ -57,5 +57,5 @@ TEST_CASE("field: what can be wrong") {
   CHECK(outcome_of([&] {
           tusk::mapping::field_as<std::int64_t>(bytes.begin() + 2, bytes.end() - 1, 1, 0, column("n", oid::int8));
         }) == support::outcome{errc::protocol_violation, "malformed row from the server: row 1, column \"n\" (int8): a "
-                                                         "field reaches beyond its end, 11 bytes are left"});
+                                                         "field reaches beyond its end, with 11 bytes left"});
 }

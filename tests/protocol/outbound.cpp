@@ -45,3 +45,16 @@ TEST_CASE("large memory is given back") {
   CHECK(out.bytes().capacity() == 0);
   CHECK(out.end() == outbound::kept_size + 1);
 }
+
+TEST_CASE("what is sent while logging in is overwritten") {
+  outbound out;
+  out.set_confidential(true);
+  auto const room = out.bytes().capacity();
+  out.bytes().append("pencil");
+  auto const* at = out.bytes().data();
+  out.take(6);
+  CHECK(out.bytes().capacity() == room); // still the same memory
+  out.bytes().extend(6);
+  REQUIRE(out.bytes().data() == at);
+  for (int i = 0; i < 6; ++i) CHECK(at[i] == std::byte{0});
+}

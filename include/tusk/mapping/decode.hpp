@@ -72,6 +72,7 @@ template <class T>
 inline std::string row_words(std::uint64_t row_number) {
   return row_number == 0 ? "the row" : "row " + std::to_string(row_number);
 }
+inline std::string byte_words(std::ptrdiff_t n) { return std::to_string(n) + (n == 1 ? " byte" : " bytes"); }
 inline std::string field_words(std::uint64_t row_number, std::size_t index, wire::column const* column) {
   auto out = row_words(row_number).append(", column ");
   if (column == nullptr) return out += std::to_string(index + 1);
@@ -97,11 +98,10 @@ inline std::string field_words(std::uint64_t row_number, std::size_t index, wire
                                            .append("> does"));
   if (f.what == fault::reason::value) {
     // The length has been checked before the value was looked at.
-    auto const n = wire::load<std::int32_t>(f.at);
-    throw error(errc::invalid_value, where + ": bad value for " + member.spelling() + ": " + f.why + " (" +
-                                         std::to_string(n) + (n == 1 ? " byte)" : " bytes)"));
+    auto const size = byte_words(wire::load<std::int32_t>(f.at));
+    throw error(errc::invalid_value, where + ": bad value for " + member.spelling() + ": " + f.why + " (" + size + ")");
   }
-  throw_malformed(where + ": " + f.why + ", " + std::to_string(end - f.at) + " bytes are left");
+  throw_malformed(where + ": " + f.why + ", with " + byte_words(end - f.at) + " left");
 }
 
 inline void diagnose(plan const& p, std::byte const* begin, std::byte const* end, std::uint64_t row_number,
@@ -119,8 +119,7 @@ inline void diagnose(plan const& p, std::byte const* begin, std::byte const* end
     at += 4 + (length > 0 ? length : 0);
     ++index;
   }
-  if (f.what == fault::reason::none)
-    throw_malformed(row + " has " + std::to_string(end - at) + " bytes behind its last field");
+  if (f.what == fault::reason::none) throw_malformed(row + " has " + byte_words(end - at) + " behind its last field");
   throw_fault(f, end, field_words(row_number, index, index < columns.size() ? &columns[index] : nullptr),
               *p.row().members[p.member_of(index)]);
 }

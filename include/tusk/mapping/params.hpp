@@ -104,8 +104,10 @@ template <class A> consteval bool check_argument() {
 template <class A> consteval oid argument_type() {
   if constexpr (is_null<A>)
     return oid::none;
-  else
+  else if constexpr (check_argument<A>())
     return parameter_type<sent_as_t<argument_value_t<A>>>();
+  else
+    return oid::none; // refused above, and nothing more to say
 }
 
 /// The declared types of the arguments, for Parse.

@@ -38,12 +38,12 @@ template <class... Args> class sql_text {
  public:
   /// From a literal: the placeholders are counted while compiling.
   template <std::size_t N>
-  consteval sql_text(char const (&literal)[N]) : sql_(literal, literal[N - 1] == '\0' ? N - 1 : N) {
+  consteval sql_text(char const (&literal)[N]) : sql_(literal, literal[N - 1] == '\0' ? N - 1 : N), checked_(true) {
     check();
   }
   /// From an array that is filled at run time; it ends at its first NUL.
   template <std::size_t N> sql_text(char (&text)[N]) noexcept : sql_(text, length(text, N)) {}
-  /// From anything else that is a text: nothing is checked, the server will.
+  /// From anything else that is a text: `refuse_surplus()` looks at it, the rest is up to the server.
   template <class S>
     requires(std::convertible_to<S const&, std::string_view> && !std::is_array_v<S> && !std::is_pointer_v<S> &&
              !std::is_null_pointer_v<S>)
@@ -55,6 +55,16 @@ template <class... Args> class sql_text {
   sql_text(std::nullptr_t) = delete;
 
   constexpr std::string_view view() const noexcept { return sql_; }
+
+  /// Throws errc::parameter_mismatch when there are more arguments than placeholders and the compiler could not see it.
+  /// Nobody else would: the server takes arguments that the statement does not mention. Too few it reports.
+  void refuse_surplus() const {
+    if (checked_ || sizeof...(Args) == 0) return;
+    auto const found = find_placeholders(sql_);
+    if (found.fault == sql_fault::none && found.highest < sizeof...(Args))
+      throw error(errc::parameter_mismatch, "the SQL has " + std::to_string(found.highest) + " parameters, " +
+                                                std::to_string(sizeof...(Args)) + " arguments were given");
+  }
 
  private:
   consteval void check() const {
@@ -82,6 +92,7 @@ template <class... Args> class sql_text {
   }
 
   std::string_view sql_;
+  bool checked_ = false;
 };
 
 } // namespace tusk::mapping

@@ -23,6 +23,8 @@
 #include <utility>
 #include <vector>
 
+#include <unistd.h>
+
 namespace tusk::net {
 
 template <class Mode> class pump final : public counted {
@@ -96,6 +98,7 @@ template <class Mode> class pump final : public counted {
     ~place() {
       if (!this->done && submitted) owner.session_.abandon(number);
       if constexpr (Mode::concurrent) owner.room_.leave(*this);
+      if (orphaned) owner.transport_.socket().shield(false);
       resign();
     }
     void lead() noexcept { leading = owner.led_ = true; }
@@ -207,18 +210,19 @@ template <class Mode> class pump final : public counted {
     if (session_.has_notices()) deliver_notices();
   }
   void deliver_notices() noexcept {
+    auto const handler = on_notice; // which may replace itself
     for (auto const& n : session_.take_notices())
-      if (on_notice) on_notice(n);
+      if (handler) handler(n);
   }
   /// What ended the loop's turn: the waiter was cancelled, or the connection is lost.
   void caught(place& me) {
     try {
       throw;
     } catch (std::system_error const& e) {
-      if (me.done) return;
+      if (session_.closed()) return;
       if (drain_alarm_ && drain_alarm_->rang()) return fail(unanswered());
-      if (Mode::is_cancellation(e.code()) && !me.orphaned && !session_.closed())
-        me.cancelled = true;
+      if (Mode::is_cancellation(e.code()) && !me.orphaned)
+        me.cancelled = !me.done;
       else
         fail(lost(e));
     } catch (std::exception const& e) {
@@ -235,9 +239,10 @@ template <class Mode> class pump final : public counted {
     drain_alarm_.emplace(executor_, transport_.socket(), settings_.cancel_timeout);
     return cancel_backend<Mode>(executor_, *peer_, settings_, tls_settings_, session_, transport_.secure());
   }
+  /// Not in a forked child: there the connection is still the parent's.
   void say_goodbye() noexcept {
     wire::buffer farewell;
-    if (!session_.closed() && session_.started() && session_.idle()) wire::terminate(farewell);
+    if (!session_.closed() && session_.started() && session_.idle() && ::getpid() == process_) wire::terminate(farewell);
     transport_.close(farewell);
   }
   static error lost(std::system_error const& e) {
@@ -257,6 +262,7 @@ template <class Mode> class pump final : public counted {
   std::optional<typename Mode::alarm> drain_alarm_; // while a CancelRequest is to take effect
   std::vector<wire::buffer> spare_;
   std::uint64_t statements_ = 0;
+  pid_t const process_ = ::getpid();
   bool led_ = false;
   bool flush_posted_ = false;
   bool writer_waits_ = false;
@@ -306,10 +312,7 @@ typename Mode::template task<typename Collector::result> pump<Mode>::perform(ref
       p.transport_.socket().shield(true);
     }
   }
-  if (me.orphaned) {
-    p.transport_.socket().shield(false);
-    co_await Mode::throws_if_cancelled(before);
-  }
+  if (me.orphaned) co_await Mode::throws_if_cancelled(before);
   p.leave(me);
   co_return collector.take();
 }

@@ -28,7 +28,10 @@ class inbound {
   static constexpr std::size_t usual_size = 64 * 1024; // larger reads measured no faster
   static constexpr std::size_t kept_size = 1024 * 1024;
 
-  explicit inbound(std::size_t max_message) : max_message_(max_message) { resize(usual_size); }
+  explicit inbound(std::size_t max_message) {
+    set_max_message(max_message);
+    resize(usual_size);
+  }
 
   /// Where to receive into; at least one byte.
   std::span<std::byte> room() {
@@ -51,9 +54,9 @@ class inbound {
     if (left < 5) return false;
     auto const* p = data_.get() + begin_;
     auto const length = wire::load<std::uint32_t>(p + 1);
-    if (left < std::size_t{1} + length || length < 4) [[unlikely]] {
+    if (left < std::size_t{1} + length || length < 4 || length > unsuspicious_) [[unlikely]] {
       check(static_cast<char>(*p), length);
-      return false;
+      if (left < std::size_t{1} + length) return false;
     }
     m = {static_cast<char>(*p), p + 5, p + 1 + length};
     begin_ += std::size_t{1} + length;
@@ -62,7 +65,10 @@ class inbound {
   bool empty() const noexcept { return begin_ == end_; }
   std::size_t capacity() const noexcept { return size_; }
   /// Before login a server is a stranger: it gets `n` bytes a message.
-  void set_max_message(std::size_t n) noexcept { max_message_ = n; }
+  void set_max_message(std::size_t n) noexcept {
+    max_message_ = n;
+    unsuspicious_ = std::min<std::size_t>(n, 30000);
+  }
 
  private:
   [[gnu::noinline]] void check(char type, std::uint32_t length) const {
@@ -100,7 +106,8 @@ class inbound {
   std::size_t size_ = 0;
   std::size_t begin_ = 0; // of the first message not taken
   std::size_t end_ = 0;   // of what was received
-  std::size_t max_message_;
+  std::size_t max_message_ = 0;
+  std::size_t unsuspicious_ = 0; // the length up to which no limit has to be looked up
 };
 
 } // namespace tusk::protocol

@@ -26,13 +26,21 @@ class outbound {
   wire::byte_view untaken() const noexcept { return bytes_.view().subspan(taken_); }
   bool empty() const noexcept { return taken_ == bytes_.size(); }
 
+  /// While logging in what was sent is overwritten, not just forgotten: it holds the password.
+  void set_confidential(bool on) {
+    confidential_ = on;
+    if (on) bytes_.reserve(4096); // a buffer that grew would leave a copy behind
+  }
   /// The transport has taken `n` bytes from the front of `untaken()`.
   void take(std::size_t n) {
     taken_ += n;
     if (taken_ < bytes_.size()) return;
     base_ += bytes_.size();
     taken_ = 0;
-    bytes_.clear();
+    if (confidential_)
+      bytes_.wipe();
+    else
+      bytes_.clear();
     if (bytes_.capacity() > kept_size) bytes_.release();
   }
   /// Removes the bytes of the offsets [from, to), none of which may have been taken.
@@ -46,6 +54,7 @@ class outbound {
   wire::buffer bytes_;
   std::size_t taken_ = 0;
   std::uint64_t base_ = 0; // the offset of bytes_[0]
+  bool confidential_ = false;
 };
 
 } // namespace tusk::protocol

@@ -41,6 +41,7 @@ class session {
   /// Begins the conversation; `s` must live until `started()` or `fail()`.
   void start(startup& s) {
     startup_ = &s;
+    out_.set_confidential(true);
     s.begin(out_.bytes());
   }
   /// Goes on with a login that waits for its keys, see startup::derive.
@@ -214,6 +215,7 @@ inline void session::dispatch(message const& m) {
     if (m.type == static_cast<char>(wire::reply::ready_for_query) && startup_->authenticated()) {
       status_ = wire::parse_ready(m.body());
       startup_ = nullptr;
+      out_.set_confidential(false);
       in_.set_max_message(max_message_);
       return;
     }
