@@ -75,8 +75,8 @@ TEST_CASE("bytes: the writer writes what the reader reads") {
 }
 
 TEST_CASE("bytes: floating-point numbers keep every bit") {
-  for (auto bits : {0x7ff8000000000123U, 0x8000000000000000U, 0x7ff0000000000000U, 0x0000000000000001U}) {
-    auto const value = std::bit_cast<double>(std::uint64_t{bits});
+  for (std::uint64_t bits : {0x7ff8000000000123U, 0x8000000000000000U, 0x7ff0000000000000U, 0x1UL}) {
+    auto const value = std::bit_cast<double>(bits);
     buffer to;
     writer(to).put(value);
     reader in(to);

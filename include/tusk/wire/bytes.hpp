@@ -214,8 +214,11 @@ class writer {
     else
       store(at, value);
   }
-  void put(byte_view bytes) { to_->append(bytes); }
-  void put(std::string_view text) { to_->append(text); }
+  void put(byte_view bytes) {
+    bound(bytes.size()); // before they are copied
+    to_->append(bytes);
+  }
+  void put(std::string_view text) { put(as_bytes(text)); }
   /// Refuses the value. `why` completes the sentence "parameter $1 cannot be sent: ".
   [[noreturn]] void fail(std::string why) { throw error(errc::invalid_parameter, std::move(why)); }
 
@@ -227,7 +230,7 @@ class writer {
   /// Writes the number of bytes put since, without the four of the length itself.
   void end_length(std::size_t place) {
     auto const n = to_->size() - place - 4;
-    if (n > max_value) fail("it has " + std::to_string(n) + " bytes, PostgreSQL takes 1073741823 at most");
+    bound(n);
     store(to_->data() + place, static_cast<std::uint32_t>(n));
   }
   buffer& bytes() noexcept { return *to_; }
@@ -236,6 +239,10 @@ class writer {
   static constexpr std::size_t max_value = 0x3fffffff;
 
  private:
+  void bound(std::size_t n) {
+    if (n > max_value) [[unlikely]]
+      fail("it has " + std::to_string(n) + " bytes, PostgreSQL takes 1073741823 at most");
+  }
   buffer* to_;
 };
 
