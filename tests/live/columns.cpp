@@ -115,6 +115,17 @@ TEST_CASE("columns: a mismatch comes before the first row is decoded") {
   });
 }
 
+TEST_CASE("columns: that the statement has failed is worth more than that its columns do not fit") {
+  in_both_modes([](live::opener connect) {
+    auto db = connect();
+    db.script("create temp table t(x int primary key); insert into t values (1)");
+    CHECK(error_of([&] { db.query<int>("insert into t values (1)"); }).sqlstate() == tusk::sqlstate::unique_violation);
+    CHECK(error_of([&] { db.query<int>("select null::int / x from t where 1 / (x - 1) > 0"); }).sqlstate() ==
+          tusk::sqlstate::division_by_zero);
+    live::check_usable(db);
+  });
+}
+
 TEST_CASE("columns: NULL where no NULL can be") {
   in_both_modes([](live::opener connect) {
     auto db = connect();

@@ -74,8 +74,9 @@ TEST_CASE("strangers: ones that stay silent") {
     auto const before = std::chrono::steady_clock::now();
     std::vector<std::future<tusk::error>> failed;
     for (auto const& o : all)
-      failed.push_back(std::async(
-          std::launch::async, [&connect, o]() mutable { return error_of([&] { connect(o.connect_timeout(1)); }); }));
+      failed.push_back(std::async(std::launch::async, [&connect, &o] {
+        return error_of([&] { connect(tusk::options(o).connect_timeout(1)); });
+      }));
     for (auto& f : failed) {
       auto const e = f.get();
       CHECK(e.code() == errc::timeout);

@@ -94,6 +94,7 @@ class exchange {
   bool failed_ = false;  // the server reported an error: only ReadyForQuery may follow
   bool in_rows_ = false; // simple protocol: between RowDescription and CommandComplete
   bool copying_ = false; // between CopyOutResponse and CopyDone
+  bool refused_ = false; // COPY began: that is the error, whatever the server says of its end
   bool any_ = false;     // simple protocol: at least one result has been read
 };
 
@@ -129,8 +130,9 @@ inline outcome exchange::accept(message const& m, scratch& memory) {
     expect(!failed_, m);
     failed_ = true;
     // Even where nobody listens the fields are checked, so that hostile bytes close the connection in every state.
-    if (auto said = wire::parse_notice(m.body(), "ErrorResponse"); who != nullptr)
-      fail(std::make_exception_ptr(error(std::move(said))));
+    // It says that the statement had no effect, which is worth more than what the sink thought of its columns or rows.
+    if (auto said = wire::parse_notice(m.body(), "ErrorResponse"); who != nullptr && !refused_)
+      error_ = std::make_exception_ptr(error(std::move(said)));
     return outcome::go_on;
   case reply::ready_for_query:
     expect(failed_ || expected.front() == step::none || (expected.front() == step::simple && any_ && !in_rows_), m);
@@ -167,8 +169,9 @@ inline outcome exchange::accept_result(message const& m) {
   }
   expect(!copying_, m);
   if (type == reply::copy_in || type == reply::copy_out) {
-    fail(std::make_exception_ptr(error(
-        errc::wrong_verb, "COPY from STDIN or to STDOUT does not run through this verb, it needs a copy of its own")));
+    error_ = std::make_exception_ptr(error(
+        errc::wrong_verb, "COPY from STDIN or to STDOUT does not run through this verb, it needs a copy of its own"));
+    refused_ = true;
     copying_ = type == reply::copy_out;
     return type == reply::copy_in ? outcome::refuse_copy : outcome::go_on;
   }
