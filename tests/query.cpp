@@ -144,9 +144,9 @@ TEST_CASE("query: errors name row and column") {
   every_row<user> all;
   all.on_columns(user_columns);
   give_row(all, std::int64_t{1}, std::string("Ada"), 0.5);
-  auto const null = outcome_of([&] { give_row(all, std::int64_t{2}, std::optional<std::string>(), 0.5); });
-  CHECK(null.code == errc::unexpected_null);
-  CHECK_THAT(null.text, ContainsSubstring("row 2, column \"name\" (text): "));
+  auto const missing = outcome_of([&] { give_row(all, std::int64_t{2}, std::optional<std::string>(), 0.5); });
+  CHECK(missing.code == errc::unexpected_null);
+  CHECK_THAT(missing.text, ContainsSubstring("row 2, column \"name\" (text): "));
   auto const bad = outcome_of([&] { give_row(all, "1234567", std::string("Ada"), 0.5); });
   CHECK(bad.code == errc::invalid_value);
   CHECK_THAT(bad.text, ContainsSubstring("row 3, column \"id\" (int8): "));
@@ -212,10 +212,10 @@ TEST_CASE("query: one row or none") {
   REQUIRE(taken);
   CHECK(taken->name == "Ada");
 
-  maybe_row<std::optional<std::int32_t>> null; // a row whose value is NULL is a row
-  null.on_columns(int_column);
-  give(null, row_bytes().add_null());
-  auto const row_of_null = null.take();
+  maybe_row<std::optional<std::int32_t>> of_null; // a row whose value is NULL is a row
+  of_null.on_columns(int_column);
+  give(of_null, row_bytes().add_null());
+  auto const row_of_null = of_null.take();
   CHECK(row_of_null.has_value());
   CHECK_FALSE(row_of_null.value_or(1).has_value());
 

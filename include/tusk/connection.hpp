@@ -51,7 +51,12 @@ template <class Mode> class basic_connection {
 
   explicit basic_connection(net::ref<net::pump<Mode>> p) : pump_(std::move(p)) {}
   basic_connection(basic_connection&&) noexcept = default;
-  basic_connection& operator=(basic_connection&&) noexcept = default;
+  basic_connection& operator=(basic_connection&& other) noexcept {
+    basic_connection replaced(std::move(other));
+    std::swap(pump_, replaced.pump_);
+    return *this;
+  }
+  ~basic_connection() { close(); } // statements and operations still hold the pump
 
   /// All rows of a query, each as a T: a type with a codec, a std::tuple or std::pair (columns by position), an
   /// aggregate (columns by name), or `row`. Errors: errc::column_mismatch, errc::unexpected_null, errc::invalid_value.

@@ -25,7 +25,7 @@ int main() {
 """
 
 MESON = """project('consumer', 'cpp', default_options: ['cpp_std=c++20'])
-executable('consumer', 'main.cpp', dependencies: dependency('tusk', default_options: {options}))
+executable('consumer', 'main.cpp', dependencies: dependency('tusk', fallback: ['tusk', 'tusk_dep']))
 """
 
 CMAKE = """cmake_minimum_required(VERSION 3.20)
@@ -63,9 +63,8 @@ def write(directory, files):
 
 def subproject(work):
     project = work / "project"
-    write(project, {"main.cpp": PROGRAM, "meson.build": MESON.format(options="[]")})
+    write(project, {"main.cpp": PROGRAM, "meson.build": MESON})
     copy_of_the_tree(project / "subprojects/tusk")
-    write(project / "subprojects", {"tusk.wrap": "[wrap-file]\ndirectory = tusk\n[provide]\ndependency_names = tusk\n"})
     run(["meson", "setup", work / "build", project])
     targets = json.loads(run(["meson", "introspect", "--targets", work / "build"]))
     built = sorted(target["name"] for target in targets if target["build_by_default"])

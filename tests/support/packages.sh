@@ -18,6 +18,8 @@ package_there() {
     libssl-dev) has_header openssl/ssl.h ;;
     catch2) has_header catch2/catch.hpp || has_header catch2/catch_all.hpp ;;
     openssl) command -v openssl ;;
+    libpq-dev) pkg-config --exists libpq ;;
+    valgrind) command -v valgrind ;;
     postgresql-15) [ -x "${TUSK_PG15_BIN:-/usr/lib/postgresql/15/bin}/postgres" ] ;;
     cmake) command -v cmake ;;
     ccache) command -v ccache ;;

@@ -9,10 +9,12 @@
 #include <tusk/error.hpp>
 #include <tusk/mapping/plan.hpp>
 #include <tusk/mapping/value.hpp>
+#include <tusk/mapping/words.hpp>
 #include <tusk/wire/bytes.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -69,48 +71,39 @@ template <class T>
 // ---- implementation -------------------------------------------------------------------------------------------------
 
 /// "row 3", or "the row" where rows are not numbered.
-inline std::string row_words(std::uint64_t row_number) {
-  return row_number == 0 ? "the row" : "row " + std::to_string(row_number);
+[[gnu::cold]] inline std::string row_words(std::uint64_t row_number) {
+  return row_number == 0 ? std::string("the row") : words({"row ", row_number});
 }
-inline std::string byte_words(std::ptrdiff_t n) { return std::to_string(n) + (n == 1 ? " byte" : " bytes"); }
-inline std::string field_words(std::uint64_t row_number, std::size_t index, wire::column const* column) {
-  auto out = row_words(row_number).append(", column ");
-  if (column == nullptr) return out += std::to_string(index + 1);
-  return out.append("\"")
-      .append(printable(column->name))
-      .append("\" (")
-      .append(wire::type_name(column->type))
-      .append(")");
+[[gnu::cold]] inline std::string field_words(std::uint64_t row_number, std::size_t index, wire::column const* column) {
+  auto const row = row_words(row_number);
+  if (column == nullptr) return words({row, ", column ", index + 1});
+  return words({row, ", column \"", printable(column->name), "\" (", wire::type_name(column->type), ")"});
 }
-[[noreturn]] inline void throw_malformed(std::string const& why) {
-  throw error(errc::protocol_violation, "malformed row from the server: " + why);
+[[noreturn, gnu::cold]] inline void throw_malformed(std::initializer_list<word> parts) {
+  throw error(errc::protocol_violation, "malformed row from the server: " + words(parts));
 }
 
 /// Throws what is wrong with a field. `where` is its field_words, `end` the end of the row.
 [[noreturn, gnu::cold]] inline void throw_fault(fault const& f, std::byte const* end, std::string const& where,
                                                 member_type const& member) {
   if (f.what == fault::reason::null)
-    throw error(errc::unexpected_null, std::string(where)
-                                           .append(": NULL does not fit ")
-                                           .append(member.name)
-                                           .append(", std::optional<")
-                                           .append(member.name)
-                                           .append("> does"));
+    throw error(errc::unexpected_null,
+                words({where, ": NULL does not fit ", member.name, ", std::optional<", member.name, "> does"}));
   if (f.what == fault::reason::value) {
     // The length has been checked before the value was looked at.
-    auto const size = byte_words(wire::load<std::int32_t>(f.at));
-    throw error(errc::invalid_value, where + ": bad value for " + member.spelling() + ": " + f.why + " (" + size + ")");
+    auto const size = counted(wire::load<std::uint32_t>(f.at), "byte");
+    throw error(errc::invalid_value,
+                words({where, ": bad value for ", member.spelling(), ": ", f.why, " (", size, ")"}));
   }
-  throw_malformed(where + ": " + f.why + ", with " + byte_words(end - f.at) + " left");
+  throw_malformed({where, ": ", f.why, ", with ", counted(static_cast<std::size_t>(end - f.at), "byte"), " left"});
 }
 
 inline void diagnose(plan const& p, std::byte const* begin, std::byte const* end, std::uint64_t row_number,
                      std::span<wire::column const> columns, fault const& f) {
   auto const row = row_words(row_number);
-  if (end - begin < 2) throw_malformed(row + " ends before its number of fields");
+  if (end - begin < 2) throw_malformed({row, " ends before its number of fields"});
   auto const fields = wire::load<std::uint16_t>(begin);
-  if (fields != p.size())
-    throw_malformed(row + " has " + std::to_string(fields) + " fields, its description " + std::to_string(p.size()));
+  if (fields != p.size()) throw_malformed({row, " has ", counted(fields, "field"), ", its description ", p.size()});
   // All fields before the one at fault have been read: their lengths are good.
   std::size_t index = 0;
   auto const* at = begin + 2;
@@ -119,7 +112,8 @@ inline void diagnose(plan const& p, std::byte const* begin, std::byte const* end
     at += 4 + (length > 0 ? length : 0);
     ++index;
   }
-  if (f.what == fault::reason::none) throw_malformed(row + " has " + byte_words(end - at) + " behind its last field");
+  if (f.what == fault::reason::none)
+    throw_malformed({row, " has ", counted(static_cast<std::size_t>(end - at), "byte"), " behind its last field"});
   throw_fault(f, end, field_words(row_number, index, index < columns.size() ? &columns[index] : nullptr),
               *p.row().members[p.member_of(index)]);
 }

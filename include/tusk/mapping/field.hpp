@@ -23,8 +23,10 @@ inline void read_field(member_type const& as, std::byte const* at, std::byte con
   auto const where = [&] { return field_words(row_number, index, &column); };
   auto const read = as.reader_of(column.type);
   if (read == nullptr)
-    throw error(errc::column_mismatch, where() + ": does not fit " + as.spelling() + ", which reads " + readable(as));
-  if (column.format != 1) throw error(errc::column_mismatch, where() + ": comes in text format, only binary is read");
+    throw error(errc::column_mismatch,
+                words({where(), ": does not fit ", as.spelling(), ", which reads ", readable(as)}));
+  if (column.format != 1)
+    throw error(errc::column_mismatch, words({where(), ": comes in text format, only binary is read"}));
   fault f;
   try {
     if (read(at, end, out, f) != nullptr) return;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <tusk/error.hpp>
+#include <tusk/mapping/words.hpp>
 #include <tusk/types/codec.hpp>
 #include <tusk/types/null.hpp>
 #include <tusk/wire/bytes.hpp>
@@ -160,7 +161,7 @@ inline void put_formats(std::span<parameter_format const> formats, std::size_t c
 /// Takes back what was written since `start` and says which parameter it was, counted from 0.
 [[noreturn, gnu::cold]] inline void refuse_parameter(error const& e, std::size_t index, std::size_t start, writer& to) {
   to.bytes().truncate(start);
-  throw e.in("parameter $" + std::to_string(index + 1) + " cannot be sent");
+  throw e.in(words({"parameter $", index + 1, " cannot be sent"}));
 }
 
 /// Writes the middle of a Bind message: Int16 number of format codes, the codes, Int16 number of values, the values.

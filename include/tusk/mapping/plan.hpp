@@ -8,13 +8,16 @@
 
 #include <tusk/error.hpp>
 #include <tusk/mapping/shape.hpp>
+#include <tusk/mapping/words.hpp>
 #include <tusk/wire/column.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tusk::mapping {
@@ -60,81 +63,79 @@ void match(std::span<wire::column const> columns, shape const& row, plan& out, b
 // ---- implementation -------------------------------------------------------------------------------------------------
 
 /// The column types that a member of this type reads: "int8, int4 or int2".
-inline std::string readable(member_type const& member) {
+[[gnu::cold]] inline std::string readable(member_type const& member) {
   std::string out;
-  auto left = member.oids.size() + member.also.size();
-  auto const add = [&](oid type) {
-    out.append(out.empty() ? "" : left == 1 ? " or " : ", ").append(wire::type_name(type));
-    --left;
-  };
-  for (auto type : member.oids) add(type);
-  for (auto const& a : member.also) add(a.type);
+  auto const count = member.oids.size() + member.also.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    auto const type = i < member.oids.size() ? member.oids[i] : member.also[i - member.oids.size()].type;
+    append(out, {i == 0 ? "" : i + 1 == count ? " or " : ", ", wire::type_name(type)});
+  }
   return out;
 }
 
 /// The sentence that lists why columns and members do not fit.
 class mismatches {
  public:
-  explicit mismatches(shape const& row) : row_(&row) {}
+  explicit mismatches(shape const& row) noexcept : row_(&row) {}
 
-  void missing(std::size_t m) {
-    add("no column for member \"").append(row_->names[m]).append("\" (").append(row_->members[m]->spelling()) += ')';
+  [[gnu::cold]] void missing(std::size_t m) {
+    add({"no column for member \"", row_->names[m], "\" (", row_->members[m]->spelling(), ")"});
   }
-  void extra(std::size_t c, wire::column const& column) { add_column(c, column) += " has no member of that name"; }
-  void repeated(std::size_t c, wire::column const& column, std::size_t first) {
-    add_column(c, column).append(" has the name of column ").append(std::to_string(first + 1));
+  [[gnu::cold]] void extra(std::size_t c, wire::column const& column) {
+    add({column_words(c, column), " has no member of that name"});
   }
-  void count(std::span<wire::column const> columns) {
-    auto& to = add(std::to_string(columns.size()));
-    to.append(columns.size() == 1 ? " column" : " columns");
+  [[gnu::cold]] void repeated(std::size_t c, wire::column const& column, std::size_t first) {
+    add({column_words(c, column), " has the name of column ", first + 1});
+  }
+  [[gnu::cold]] void count(std::span<wire::column const> columns) {
+    std::string names;
     for (std::size_t c = 0; c < columns.size() && c < max_listed; ++c)
-      to.append(c == 0 ? " (" : ", ").append(quoted(columns[c].name));
-    if (!columns.empty()) to += columns.size() > max_listed ? ", ...)" : ")";
-    to.append(" where ")
-        .append(std::to_string(row_->size))
-        .append(row_->size == 1 ? " is" : " are")
-        .append(" expected");
+      append(names, {c == 0 ? " (\"" : ", \"", printable(columns[c].name), "\""});
+    if (!columns.empty()) names += columns.size() > max_listed ? ", ...)" : ")";
+    add({counted(columns.size(), "column"), names, " where ", row_->size, row_->size == 1 ? " is" : " are",
+         " expected"});
   }
   /// Compares column `c` with member `m`.
   void compare(std::size_t c, wire::column const& column, std::size_t m) {
-    auto const& member = *row_->members[m];
-    if (member.reader_of(column.type) == nullptr) {
-      auto& to = add_column(c, column).append(" does not fit ");
-      if (row_->kind == row_kind::aggregate) to.append("member ").append(quoted(row_->names[m])).append(" of type ");
-      if (row_->kind == row_kind::tuple) to.append("element ").append(std::to_string(m)).append(" of type ");
-      to.append(member.spelling()).append(", which reads ").append(readable(member));
-    } else if (column.format != 1)
-      add_column(c, column).append(" comes in text format, only binary is read");
+    if (row_->members[m]->reader_of(column.type) == nullptr)
+      wrong_type(c, column, m);
+    else if (column.format != 1)
+      add({column_words(c, column), " comes in text format, only binary is read"});
   }
   /// Throws errc::column_mismatch unless all is well.
   void throw_if_any() const {
-    if (found_ == 0) return;
-    std::string text = "the columns do not fit ";
-    text.append(row_->name).append(": ").append(text_);
-    if (found_ > max_listed) text.append("; and ").append(std::to_string(found_ - max_listed)).append(" more");
-    throw error(errc::column_mismatch, std::move(text));
+    if (found_ != 0) throw_all();
   }
 
  private:
   /// A server may claim 65535 columns that do not fit.
   static constexpr std::size_t max_listed = 100;
 
-  static std::string quoted(std::string_view name) { return "\"" + printable(name) + "\""; }
-  std::string& add(std::string_view begin) {
-    if (++found_ > max_listed) return unlisted_ = "";
-    if (found_ > 1) text_ += "; ";
-    return text_.append(begin);
+  [[gnu::cold]] void wrong_type(std::size_t c, wire::column const& column, std::size_t m) {
+    std::string to;
+    if (row_->kind == row_kind::aggregate) to = words({"member \"", row_->names[m], "\" of type "});
+    if (row_->kind == row_kind::tuple) to = words({"element ", m, " of type "});
+    auto const& member = *row_->members[m];
+    add({column_words(c, column), " does not fit ", to, member.spelling(), ", which reads ", readable(member)});
   }
-  std::string& add_column(std::size_t c, wire::column const& column) {
-    auto& to = add("column ");
-    if (row_->kind == row_kind::tuple) to.append(std::to_string(c + 1)).append(" ");
-    return to.append(quoted(column.name)).append(" (").append(wire::type_name(column.type)).append(")");
+  [[noreturn, gnu::cold]] void throw_all() const {
+    auto text = words({"the columns do not fit ", row_->name, ": ", text_});
+    if (found_ > max_listed) append(text, {"; and ", found_ - max_listed, " more"});
+    throw error(errc::column_mismatch, std::move(text));
+  }
+  [[gnu::cold]] void add(std::initializer_list<word> parts) {
+    if (++found_ > max_listed) return;
+    if (found_ > 1) text_ += "; ";
+    append(text_, parts);
+  }
+  [[gnu::cold]] std::string column_words(std::size_t c, wire::column const& column) const {
+    auto const position = row_->kind == row_kind::tuple ? words({c + 1, " "}) : std::string();
+    return words({"column ", position, "\"", printable(column.name), "\" (", wire::type_name(column.type), ")"});
   }
 
   shape const* row_;
   std::size_t found_ = 0;
   std::string text_;
-  std::string unlisted_;
 };
 
 /// The number of the member called `name`, `guess` if possible; row.size when there is none.
@@ -200,11 +201,11 @@ inline void match(std::span<wire::column const> columns, shape const& row, plan&
     auto const& member = *row.members[member_of[c]];
     out.straight_ = out.straight_ && member_of[c] == c && member.reader_of(columns[c].type) == member.read;
   }
-  if (!out.straight_)
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      auto const m = member_of[c];
-      out.steps_.push_back({row.members[m]->reader_of(columns[c].type), row.offsets[m], m});
-    }
+  out.steps_.resize(out.straight_ ? 0 : columns.size());
+  for (std::size_t c = 0; c < out.steps_.size(); ++c) {
+    auto const m = member_of[c];
+    out.steps_[c] = {row.members[m]->reader_of(columns[c].type), row.offsets[m], m};
+  }
   out.size_ = columns.size();
   out.shape_ = &row;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <tusk/mapping/row_type.hpp>
+#include <tusk/mapping/words.hpp>
 #include <tusk/wire/oid.hpp>
 
 #include <array>
@@ -42,9 +43,7 @@ struct member_type {
     return nullptr;
   }
   /// With its std::optional.
-  std::string spelling() const {
-    return nullable ? std::string("std::optional<").append(name).append(">") : std::string(name);
-  }
+  std::string spelling() const { return words({nullable ? "std::optional<" : "", name, nullable ? ">" : ""}); }
 };
 
 template <class M>

@@ -56,29 +56,36 @@ template <class Executor = asio::any_io_executor> struct async_mode {
         ::close(fd);
         throw_errno(failed.value(), "cannot use a socket");
       }
-      try {
-        co_await socket_.async_connect(asio::generic::stream_protocol::endpoint(to.data(), to.size()), token{});
-      } catch (std::system_error const& e) { // Asio has a category of its own for the system's errors
-        if (is_cancellation(e.code())) throw;
-        failed = e.code();
-      }
-      if (failed) throw_errno(failed.value(), "connect");
+      // Not async_connect: it takes a Unix socket's EAGAIN for a connection that is under way.
+      if (begin_connect(fd, to)) co_return;
+      do co_await writable();
+      while (!connected(fd));
     }
     /// Bytes taken, or -1 when it would block.
     std::ptrdiff_t try_write(wire::byte_view b) { return send_now(socket_.native_handle(), b.data(), b.size()); }
     /// At least one byte. Throws the system's error, asio::error::eof at the end.
     task<std::size_t> read_some(std::span<std::byte> to, bool) {
       auto const where = asio::buffer(to.data(), to.size());
-      // The cancelled coroutine that drains a connection must not be cancelled again.
       if (shielded_)
         return socket_.async_read_some(where, asio::bind_cancellation_slot(asio::cancellation_slot(), token{}));
       return socket_.async_read_some(where, token{});
     }
     /// Until bytes can be sent.
-    task<void> writable() { return socket_.async_wait(socket_.wait_write, token{}); }
+    task<void> writable() {
+      if (shielded_)
+        return socket_.async_wait(socket_.wait_write, asio::bind_cancellation_slot(asio::cancellation_slot(), token{}));
+      return socket_.async_wait(socket_.wait_write, token{});
+    }
     /// Calls `f` once, when bytes can be sent or sending has failed.
     template <class F> void when_writable(F f) { socket_.async_wait(socket_.wait_write, std::move(f)); }
+    /// While it is on, operations that begin do not notice that their coroutine is cancelled: a cancelled coroutine
+    /// that drains a connection must not be cancelled again.
     void shield(bool on) noexcept { shielded_ = on; }
+    /// Makes an operation under way fail as if it had been cancelled.
+    void interrupt() noexcept {
+      asio::error_code ignored; // then there was nothing to interrupt
+      socket_.cancel(ignored);
+    }
     int native_handle() { return socket_.native_handle(); }
 
    private:
@@ -147,6 +154,8 @@ template <class Executor = asio::any_io_executor> struct async_mode {
   /// would leave the user's coroutine uncancellable afterwards.
   static auto throws_if_cancelled() { return asio::this_coro::throw_if_cancelled(); }
   static auto throws_if_cancelled(bool on) { return asio::this_coro::throw_if_cancelled(on); }
+  /// Whether a socket's error that is none of ours means that the stream has ended.
+  static bool is_end(std::error_code const& e) { return e == asio::error::eof; }
   static bool is_cancellation(std::error_code const& e) { return e == asio::error::operation_aborted; }
   static error cancelled() {
     std::error_code const code = asio::error::operation_aborted;

@@ -63,14 +63,7 @@ struct blocking_mode {
     ready<void> connect(address const& to, conninfo::settings const& settings) {
       close();
       fd_ = open_socket(to, settings);
-      if (::connect(fd_, to.data(), to.size()) != 0) {
-        if (errno != EINPROGRESS && errno != EINTR) throw_errno(errno, "connect");
-        wait(POLLOUT);
-        int status = 0;
-        socklen_t n = sizeof status;
-        if (::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &status, &n) != 0) status = errno;
-        if (status != 0) throw_errno(status, "connect");
-      }
+      for (bool done = begin_connect(fd_, to); !done; done = connected(fd_)) wait(POLLOUT);
       int const flags = ::fcntl(fd_, F_GETFL);
       if (flags < 0 || ::fcntl(fd_, F_SETFL, flags & ~O_NONBLOCK) < 0) throw_errno(errno, "fcntl");
       return {};
@@ -85,7 +78,7 @@ struct blocking_mode {
           auto const events = wait(static_cast<short>(writing ? POLLIN | POLLOUT : POLLIN));
           if ((events & ~POLLOUT) == 0) return {0};
         }
-        auto const n = ::recv(fd_, to.data(), to.size(), writing ? MSG_DONTWAIT : 0);
+        auto const n = ::recv(fd_, to.data(), to.size(), deadline_ || writing ? MSG_DONTWAIT : 0);
         if (n > 0) return {static_cast<std::size_t>(n)};
         if (n == 0) throw error(errc::connection_closed, "the server closed the connection");
         if (errno != EINTR && errno != EAGAIN) throw_errno(errno, "the connection was lost");
@@ -102,16 +95,18 @@ struct blocking_mode {
    private:
     friend class blocking_mode::alarm;
     short wait(short events) {
+      if (fd_ < 0) throw_errno(EBADF, "the connection was lost"); // poll() would wait for ever
       for (;;) {
         int ms = -1;
         if (deadline_) {
           auto const left = std::chrono::ceil<std::chrono::milliseconds>(*deadline_ - clock::now()).count();
-          ms = left <= 0 ? 0 : left > INT_MAX ? INT_MAX : static_cast<int>(left);
+          // Even if there is something to read: a peer that never pauses must not outlast the deadline.
+          if (left <= 0) throw error(errc::timeout, "the deadline passed");
+          ms = left > INT_MAX ? INT_MAX : static_cast<int>(left);
         }
         pollfd p{fd_, events, 0};
         int const n = ::poll(&p, 1, ms);
         if (n > 0) return p.revents;
-        if (n == 0 && ms != INT_MAX) throw error(errc::timeout, "the deadline passed");
         if (n < 0 && errno != EINTR) throw_errno(errno, "poll");
       }
     }
@@ -144,6 +139,8 @@ struct blocking_mode {
   // Nothing can cancel a call of this mode but its deadline.
   static ready<bool> throws_if_cancelled() { return {true}; }
   static ready<void> throws_if_cancelled(bool) { return {}; }
+  /// Whether a socket's error that is none of ours means that the stream has ended.
+  static bool is_end(std::error_code const&) { return false; }
   static bool is_cancellation(std::error_code const& e) { return e == make_error_code(errc::timeout); }
   static error cancelled() { return error(errc::timeout, "the deadline passed"); }
 };

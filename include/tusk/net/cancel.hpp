@@ -13,7 +13,7 @@
 #include <tusk/wire/frontend.hpp>
 
 #include <cstddef>
-#include <system_error>
+#include <exception>
 
 namespace tusk::net {
 
@@ -23,9 +23,11 @@ template <class Mode>
 typename Mode::template task<void> cancel_backend(typename Mode::executor executor, address to,
                                                   conninfo::settings const& settings, tls_settings const& tls,
                                                   protocol::session const& session, bool secure) {
+  if (session.cancel_key().empty()) co_return; // the server gave none: it cannot be asked
   wire::buffer request;
   wire::cancel_request(request, session.backend_pid(), session.cancel_key());
   transport<Mode> t(executor);
+  t.socket().shield(true); // whoever is cancelled meanwhile still owes the server this
   typename Mode::alarm const limit(executor, t.socket(), settings.cancel_timeout);
   try {
     co_await t.socket().connect(to, settings);
@@ -34,7 +36,7 @@ typename Mode::template task<void> cancel_backend(typename Mode::executor execut
     co_await flush_all<Mode>(t);
     std::byte nothing[64];
     for (;;) co_await t.socket().read_some(nothing, false); // until the end, which is an exception
-  } catch (std::system_error const&) {}
+  } catch (std::exception const&) {}                        // there is nobody to tell
 }
 
 } // namespace tusk::net

@@ -55,7 +55,12 @@ template <class Mode> class attempt {
       co_await pump_.transport().socket().connect(at_, s);
       reached_ = true;
       if (tls_wanted_) co_await secure();
-      co_await login();
+      co_await login(limit);
+    } catch (std::system_error const& e) {
+      // Once a socket is connected an error of the system means that the connection was lost.
+      bool const foreign = dynamic_cast<error const*>(&e) == nullptr; // Asio's own
+      bool const was_lost = (reached_ || foreign) && !Mode::is_cancellation(e.code());
+      failed = was_lost ? std::make_exception_ptr(lost<Mode>(e)) : std::current_exception();
     } catch (...) {
       failed = std::current_exception();
     }
@@ -70,6 +75,8 @@ template <class Mode> class attempt {
   bool reached_server() const noexcept { return reached_; }
   /// sslmode=prefer goes on without TLS: the handshake failed, or the server refused this login over TLS.
   bool retry_plain() const noexcept { return retry_plain_; }
+  /// The server is not ready for anybody. That concerns all addresses of its host.
+  bool not_ready() const noexcept { return not_ready_; }
 
  private:
   task<void> secure() {
@@ -92,7 +99,17 @@ template <class Mode> class attempt {
     pump_.set_peer(at_, settings);
   }
 
-  task<void> login() {
+  /// Sends what there is to send. A server that has hung up may have said why before: that is still to be read.
+  task<void> send() {
+    auto& t = pump_.transport();
+    try {
+      while (!t.write(pump_.session())) co_await t.socket().writable();
+    } catch (std::system_error const& e) {
+      if (!hung_up(e.code())) throw;
+    }
+  }
+
+  task<void> login(typename Mode::alarm const& limit) {
     auto& t = pump_.transport();
     auto& session = pump_.session();
     protocol::tls_facts facts;
@@ -105,16 +122,18 @@ template <class Mode> class attempt {
     while (!session.started()) {
       while (session.deriving()) {
         session.derive(derivation_slice);
+        if (limit.rang()) throw error(errc::timeout, "the deadline passed");
         if (session.deriving()) co_await Mode::yield(pump_.get_executor());
       }
-      while (!t.write(session)) co_await t.socket().writable();
+      co_await send();
       std::size_t const n = co_await t.socket().read_some(t.room(session), false);
       bool const before = !login.authenticated();
       try {
         t.received(n, session);
       } catch (error const& e) {
-        retry_plain_ = before && !login.authenticated() && t.secure() && e.server() != nullptr &&
-                       pump_.settings().sslmode == conninfo::sslmode::prefer;
+        bool const refused = before && !login.authenticated() && e.server() != nullptr;
+        not_ready_ = refused && e.sqlstate() == sqlstate::cannot_connect_now;
+        retry_plain_ = refused && !not_ready_ && t.secure() && pump_.settings().sslmode == conninfo::sslmode::prefer;
         throw;
       }
     }
@@ -126,25 +145,17 @@ template <class Mode> class attempt {
   bool tls_wanted_;
   bool reached_ = false;
   bool retry_plain_ = false;
+  bool not_ready_ = false;
 };
 
 /// What the attempts so far came to.
 class failures {
  public:
-  /// `reached`: a socket was connected, so that an error of the system means that the connection was lost.
-  void add(std::string const& where, std::exception_ptr const& what, bool reached) {
+  void add(std::string const& where, std::exception_ptr const& what) {
     try {
       std::rethrow_exception(what);
     } catch (error const& e) {
-      if (reached && e.code().category() == std::system_category())
-        lost(where, e);
-      else
-        all_.push_back(e.in(where).unsent());
-    } catch (std::system_error const& e) { // Asio's own
-      bool const of_system = e.code().category() == std::system_category();
-      all_.push_back(error(of_system ? e.code() : make_error_code(errc::connection_closed),
-                           where + ": " + (of_system ? e.code().message() : "the server closed the connection"))
-                         .unsent());
+      all_.push_back(e.in(where).unsent());
     }
   }
   /// One failure as it is; several as one with all their words.
@@ -156,23 +167,15 @@ class failures {
   }
 
  private:
-  void lost(std::string const& where, std::system_error const& e) {
-    all_.push_back(
-        error(errc::connection_closed, where + ": the server closed the connection (" + e.what() + ")").unsent());
-  }
   std::vector<error> all_;
 };
 
-/// The failure concerns the address, or the host, alone: another one may do better.
+/// The failure concerns the address alone: another one may do better.
 inline bool goes_on(std::exception_ptr const& what, bool reached_server) {
   try {
     std::rethrow_exception(what);
   } catch (error const& e) {
-    if (e.code() == errc::timeout || e.code() == errc::host_not_found) return true;
-    if (e.sqlstate() == sqlstate::cannot_connect_now) return true;
-    return !reached_server && e.code().category() == std::system_category();
-  } catch (std::system_error const&) {
-    return !reached_server;
+    return e.code() == errc::timeout || (!reached_server && e.code().category() == std::system_category());
   }
 }
 
@@ -212,11 +215,12 @@ typename Mode::template task<ref<pump<Mode>>> dial(typename Mode::executor execu
       problem = std::current_exception();
     }
     if (problem) {
-      if (is_cancellation<Mode>(problem)) std::rethrow_exception(problem);
-      failed.add(place_words(to, nullptr), problem, false);
+      if (is_cancellation<Mode>(problem)) throw Mode::cancelled();
+      failed.add(place_words(to, nullptr), problem);
       continue;
     }
     bool stop = false;
+    bool next_host = false;
     for (auto const& at : addresses) {
       bool tls = settings.sslmode != conninfo::sslmode::disable && !at.is_unix();
       for (bool again = true; again;) {
@@ -230,13 +234,14 @@ typename Mode::template task<ref<pump<Mode>>> dial(typename Mode::executor execu
           problem = std::current_exception();
         }
         if (!problem) co_return p;
-        if (is_cancellation<Mode>(problem)) std::rethrow_exception(problem);
-        failed.add(place_words(to, &at), problem, one.reached_server());
+        if (is_cancellation<Mode>(problem)) throw Mode::cancelled();
+        failed.add(place_words(to, &at), problem);
         again = tls && one.retry_plain();
-        stop = !again && !goes_on(problem, one.reached_server());
+        stop = !again && !one.not_ready() && !goes_on(problem, one.reached_server());
+        next_host = one.not_ready();
         tls = false;
       }
-      if (stop) break;
+      if (stop || next_host) break;
     }
     if (stop) break;
   }

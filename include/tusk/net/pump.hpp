@@ -98,7 +98,6 @@ template <class Mode> class pump final : public counted {
     ~place() {
       if (!this->done && submitted) owner.session_.abandon(number);
       if constexpr (Mode::concurrent) owner.room_.leave(*this);
-      if (orphaned) owner.transport_.socket().shield(false);
       resign();
     }
     void lead() noexcept { leading = owner.led_ = true; }
@@ -173,14 +172,20 @@ template <class Mode> class pump final : public counted {
         writer_waits_ = true;
         transport_.socket().when_writable([self = ref<pump>(this)](auto failed) {
           self->writer_waits_ = false;
-          if (!failed) self->write();
+          if (failed) return;
+          self->write();
+          // The leader has looked before this was sent, and reads until somebody tells it to look again.
+          if (self->led_ && self->next() == protocol::want::cancel) {
+            self->interrupted_ = true;
+            self->transport_.socket().interrupt();
+          }
         });
       }
     } catch (std::system_error const& e) {
-      if (e.code() == std::errc::broken_pipe || e.code() == std::errc::connection_reset)
+      if (hung_up(e.code()))
         write_failed_ = true;
       else
-        fail(lost(e));
+        fail(lost<Mode>(e));
     } catch (std::exception const& e) {
       fail(error(errc::connection_closed, std::string("the connection was closed: ") + e.what()));
     }
@@ -221,10 +226,11 @@ template <class Mode> class pump final : public counted {
     } catch (std::system_error const& e) {
       if (session_.closed()) return;
       if (drain_alarm_ && drain_alarm_->rang()) return fail(unanswered());
+      if (std::exchange(interrupted_, false)) return;
       if (Mode::is_cancellation(e.code()) && !me.orphaned)
         me.cancelled = !me.done;
       else
-        fail(lost(e));
+        fail(lost<Mode>(e));
     } catch (std::exception const& e) {
       fail(error(errc::connection_closed, std::string("the connection was closed: ") + e.what()));
     }
@@ -242,14 +248,9 @@ template <class Mode> class pump final : public counted {
   /// Not in a forked child: there the connection is still the parent's.
   void say_goodbye() noexcept {
     wire::buffer farewell;
-    if (!session_.closed() && session_.started() && session_.idle() && ::getpid() == process_) wire::terminate(farewell);
+    if (!session_.closed() && session_.started() && session_.between() && ::getpid() == process_)
+      wire::terminate(farewell);
     transport_.close(farewell);
-  }
-  static error lost(std::system_error const& e) {
-    if (auto const* ours = dynamic_cast<error const*>(&e);
-        ours != nullptr && ours->code().category() != std::system_category())
-      return *ours;
-    return error(errc::connection_closed, std::string("the connection was lost: ") + e.what());
   }
 
   executor executor_;
@@ -267,6 +268,7 @@ template <class Mode> class pump final : public counted {
   bool flush_posted_ = false;
   bool writer_waits_ = false;
   bool write_failed_ = false;
+  bool interrupted_ = false; // the leader's read ends to let it look again what is wanted
 };
 
 template <class Mode>
@@ -288,15 +290,18 @@ typename Mode::template task<typename Collector::result> pump<Mode>::perform(ref
         }
       }
       if (!me.leading) me.lead();
-      auto const w = p.next();
-      if (w == protocol::want::cancel) {
+      // Writing may have sent the last of what is to be cancelled, but nothing may be sent behind it.
+      if (p.next() != protocol::want::cancel) p.write();
+      if (p.session_.closed()) continue;
+      if (p.next() == protocol::want::cancel) {
         bool const user = co_await Mode::throws_if_cancelled();
         co_await Mode::throws_if_cancelled(false);
         co_await p.cancel();
         co_await Mode::throws_if_cancelled(user);
         continue;
       }
-      p.write();
+      p.interrupted_ = false;
+      p.transport_.socket().shield(me.orphaned);
       std::size_t const n = co_await p.transport_.socket().read_some(p.transport_.room(p.session_), p.write_pending());
       p.received(n);
     } catch (...) {
@@ -309,7 +314,6 @@ typename Mode::template task<typename Collector::result> pump<Mode>::perform(ref
       me.resign();
       before = co_await Mode::throws_if_cancelled();
       co_await Mode::throws_if_cancelled(false);
-      p.transport_.socket().shield(true);
     }
   }
   if (me.orphaned) co_await Mode::throws_if_cancelled(before);

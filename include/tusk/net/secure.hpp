@@ -14,15 +14,28 @@
 #include <tusk/wire/frontend.hpp>
 
 #include <cstddef>
-#include <span>
+#include <exception>
 #include <string>
-#include <utility>
+#include <system_error>
 
 namespace tusk::net {
 
 /// Sends all that is queued in the transport.
 template <class Mode> typename Mode::template task<void> flush_all(transport<Mode>& t) {
   while (!t.flush()) co_await t.socket().writable();
+}
+
+/// A turn of the handshake: sends, and receives unless that was the last of it. A server that goes away here refuses
+/// TLS.
+template <class Mode> typename Mode::template task<std::size_t> handshake_turn(transport<Mode>& t, bool last) {
+  try {
+    co_await flush_all<Mode>(t);
+    if (last) co_return 0;
+    co_return co_await t.socket().read_some(t.handshake_room(), false);
+  } catch (std::system_error const& e) {
+    if (Mode::is_cancellation(e.code())) throw;
+    throw error(errc::tls_failed, std::string("the TLS handshake was not completed: ") + lost<Mode>(e).what());
+  }
 }
 
 /// Returns false when the server answers that it has no TLS; the connection can then go on in the clear. Throws
@@ -56,12 +69,13 @@ typename Mode::template task<bool> negotiate_tls(transport<Mode>& t, tls_setting
       failed = std::current_exception();
     }
     if (failed) {
-      t.flush(); // the alert: as far as it goes without waiting
+      try {
+        t.flush();                       // the alert: as far as it goes without waiting
+      } catch (std::exception const&) {} // what failed first is what is to be told
       std::rethrow_exception(failed);
     }
-    co_await flush_all<Mode>(t);
+    received = co_await handshake_turn<Mode>(t, done);
     if (done) co_return true;
-    received = co_await t.socket().read_some(t.handshake_room(), false);
   }
 }
 

@@ -10,10 +10,12 @@
 #include <tusk/net/address.hpp>
 
 #include <cerrno>
+#include <cstddef>
 #include <string>
 #include <system_error>
 
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -54,6 +56,24 @@ inline int open_socket(address const& to, conninfo::settings const& settings) {
     throw;
   }
   return fd;
+}
+
+/// Begins to connect. Returns whether that was all; else ask `connected` each time the socket may be writable. A Unix
+/// socket whose server has too many guests fails with EAGAIN: waiting would not help.
+inline bool begin_connect(int fd, address const& to) {
+  if (::connect(fd, to.data(), to.size()) == 0) return true;
+  if (errno != EINPROGRESS && errno != EINTR) throw_errno(errno, "connect");
+  return false;
+}
+/// Whether what was begun is done. Throws the reason when it failed.
+inline bool connected(int fd) {
+  pollfd p{fd, POLLOUT, 0};
+  if (::poll(&p, 1, 0) == 0) return false;
+  int status = 0;
+  socklen_t n = sizeof status;
+  if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &status, &n) != 0) status = errno;
+  if (status != 0) throw_errno(status, "connect");
+  return true;
 }
 
 /// Sends without waiting. Returns the number of bytes taken, or -1 when the kernel's buffer is full.

@@ -13,9 +13,23 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
+#include <system_error>
 #include <utility>
 
 namespace tusk::net {
+
+/// The peer takes nothing any more. What it said before may still be there to be read.
+inline bool hung_up(std::error_code const& e) noexcept {
+  return e == std::errc::broken_pipe || e == std::errc::connection_reset;
+}
+/// What ended a connection, in the same words whichever mode's socket threw it.
+template <class Mode> error lost(std::system_error const& e) {
+  if (auto const* ours = dynamic_cast<error const*>(&e))
+    return ours->code().category() == std::system_category() ? error(errc::connection_closed, ours->what()) : *ours;
+  if (Mode::is_end(e.code())) return error(errc::connection_closed, "the server closed the connection");
+  return error(errc::connection_closed, "the connection was lost: " + e.code().message());
+}
 
 template <class Mode> class transport {
  public:

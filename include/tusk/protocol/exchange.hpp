@@ -48,6 +48,7 @@ class exchange {
   std::uint64_t end = 0;
   bool abandoned = false;   ///< nobody waits any more: its replies are read and dropped
   bool cancel_sent = false; ///< a CancelRequest is under way or has been
+  bool withdrawn = false;   ///< abandoned before anything of it was sent: it has no replies
 
   /// A DataRow may come now.
   bool rows_expected() const noexcept {

@@ -55,8 +55,12 @@ class session {
   std::uint64_t submit(request const& r, sink* to, awaiter* who);
   /// Its awaiter has gone away. What was not written is withdrawn; else its replies will be read and dropped.
   void abandon(std::uint64_t number);
-  bool pending(std::uint64_t number) const noexcept { return number >= first_ && number < last_; }
+  bool pending(std::uint64_t number) const noexcept {
+    return number >= first_ && number < last_ && !at(number).withdrawn;
+  }
   bool idle() const noexcept { return first_ == last_; }
+  /// Nothing that was sent is unanswered: here the conversation can end. (Requests may wait that were not sent.)
+  bool between() const noexcept { return first_ == last_ || at(first_).begin >= out_.taken(); }
   /// The awaiters whose exchanges are done since the last call, as a list by `next_done`.
   awaiter* take_done() noexcept {
     done_tail_ = nullptr;
@@ -114,6 +118,7 @@ class session {
   bool take_asynchronous(message const& m);
   void take_parameter(wire::parameter_status p);
   void finish_head();
+  void skip_withdrawn() noexcept;
   void tell_done(exchange& e);
 
   inbound in_;
@@ -159,20 +164,20 @@ inline void session::grow_ring() {
 inline void session::abandon(std::uint64_t number) {
   if (!pending(number)) return;
   auto& e = at(number);
-  if (e.begin < out_.taken()) {
-    e.abandoned = true;
-    e.to = nullptr;
-    e.who = nullptr;
-    return;
-  }
+  e.abandoned = true;
+  e.to = nullptr;
+  e.who = nullptr;
+  if (e.begin < out_.taken()) return;
   auto const length = e.end - e.begin;
   out_.withdraw(e.begin, e.end);
-  for (auto i = number; i + 1 != last_; ++i) {
-    at(i) = std::move(at(i + 1));
+  // Its number stays taken: those behind it know themselves by theirs.
+  e.withdrawn = true;
+  e.end = e.begin;
+  for (auto i = number + 1; i != last_; ++i) {
     at(i).begin -= length;
     at(i).end -= length;
   }
-  --last_;
+  skip_withdrawn();
 }
 
 /// Only when the server is busy with what nobody waits for, and with nothing else: PostgreSQL signals twice, and the
@@ -282,6 +287,11 @@ inline void session::finish_head() {
   auto& e = at(first_);
   ++first_;
   tell_done(e);
+  skip_withdrawn();
+}
+
+inline void session::skip_withdrawn() noexcept {
+  while (first_ != last_ && at(first_).withdrawn) ++first_;
 }
 
 inline void session::tell_done(exchange& e) {
