@@ -129,6 +129,7 @@ template <class Executor = asio::any_io_executor> struct async_mode {
   static task<std::vector<address>> resolve(executor ex, std::string host, std::uint16_t port) {
     auto all = net::resolve(host, port, true);
     if (!all.empty()) co_return all;
+    if (host.empty()) host_not_found(host, "it has no name"); // Asio would take it for this machine
     asio::ip::basic_resolver<asio::ip::tcp, Executor> resolver(ex);
     std::error_code failed;
     try {

@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,10 +31,11 @@ struct awaiter {
   awaiter* next_done = nullptr;
 };
 
-/// Memory for parsed descriptions, shared by a session's exchanges.
+/// Memory shared by a session's exchanges.
 struct scratch {
   std::vector<wire::column> columns;
   std::vector<wire::oid> parameters;
+  std::optional<notice> farewell; ///< an error after which the server closes the connection
 };
 
 /// What the session has to do after a message.
@@ -89,6 +91,7 @@ class exchange {
     expected.pop();
   }
   outcome accept_result(message const& m);
+  void accept_error(notice said, scratch& memory);
   void accept_columns(message const& m, scratch& memory);
 
   std::exception_ptr error_;
@@ -131,15 +134,19 @@ inline outcome exchange::accept(message const& m, scratch& memory) {
     expect(!failed_, m);
     failed_ = true;
     // Even where nobody listens the fields are checked, so that hostile bytes close the connection in every state.
-    // It says that the statement had no effect, which is worth more than what the sink thought of its columns or rows.
-    if (auto said = wire::parse_notice(m.body(), "ErrorResponse"); who != nullptr && !refused_)
-      error_ = std::make_exception_ptr(error(std::move(said)));
+    accept_error(wire::parse_notice(m.body(), "ErrorResponse"), memory);
     return outcome::go_on;
   case reply::ready_for_query:
     expect(failed_ || expected.front() == step::none || (expected.front() == step::simple && any_ && !in_rows_), m);
     return outcome::done;
   default: expect(false, m); return outcome::go_on;
   }
+}
+
+inline void exchange::accept_error(notice said, scratch& memory) {
+  if (said.severity == "FATAL" || said.severity == "PANIC") memory.farewell = said;
+  // The statement had no effect: that is worth more than what the sink thought of its columns or rows.
+  if (who != nullptr && !refused_) error_ = std::make_exception_ptr(error(std::move(said)));
 }
 
 inline void exchange::accept_columns(message const& m, scratch& memory) {

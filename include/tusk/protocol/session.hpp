@@ -132,7 +132,6 @@ class session {
   awaiter* done_tail_ = nullptr;
   startup* startup_ = nullptr;
   std::optional<error> closed_;
-  std::optional<notice> farewell_; // an ErrorResponse that answers nothing: why the server is about to close
   std::vector<notice> notices_;
   bool keep_notices_ = false;
   char status_ = '\0';
@@ -231,7 +230,8 @@ inline void session::dispatch(message const& m) {
   if (first_ == last_) {
     if (m.type != static_cast<char>(wire::reply::error))
       wire::violation("message of type " + wire::type_text(m.type), "nothing was asked");
-    farewell_ = wire::parse_notice(m.body(), "ErrorResponse");
+    memory_.farewell =
+        wire::parse_notice(m.body(), "ErrorResponse"); // it answers nothing: the server is about to close
     return;
   }
   auto& head = at(first_);
@@ -310,9 +310,9 @@ inline void session::fail(error const& why) {
   startup_ = nullptr;
   status_ = '\0';
   auto reason = why;
-  if (farewell_) {
-    auto words = "the server closed the connection: " + std::string(error(*farewell_).what());
-    reason = error(errc::connection_closed, std::move(words), std::move(*farewell_));
+  if (auto& said = memory_.farewell) {
+    auto words = "the server closed the connection: " + std::string(error(*said).what());
+    reason = error(errc::connection_closed, std::move(words), std::move(*said));
   }
   bool head = true;
   while (first_ != last_) {
