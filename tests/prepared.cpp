@@ -41,6 +41,9 @@ TEST_CASE("prepared: keeps what the server said") {
   auto const p = users();
   CHECK(p.name() == "tusk_1");
   CHECK(p.parameters() == std::vector{oid::int4, oid::text});
+  tusk::wire::buffer bind;
+  tusk::wire::begin_bind(bind, "", "tusk_1");
+  CHECK(tusk::wire::as_text(p.bind()) == tusk::wire::as_text(bind));
   REQUIRE(p.columns() != nullptr);
   REQUIRE(p.columns()->size() == 2);
   CHECK((*p.columns())[1].name == "name");

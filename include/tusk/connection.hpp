@@ -96,12 +96,12 @@ template <class Mode> class basic_connection {
       bind_and_execute(to.bytes, {}, false, arguments...);
       to.expected = protocol::steps{step::parsed, step::bound, step::rows};
     });
-    return perform(std::move(r), no_rows_wanted());
+    return perform<no_rows_wanted>(std::move(r));
   }
   template <class... P, class... A>
   task<command_tag> execute(basic_statement<Mode, P...> const& s, A const&... arguments) {
     auto r = prepared_request(s, arguments...);
-    return perform(std::move(r), no_rows_wanted());
+    return perform<no_rows_wanted>(std::move(r));
   }
   /// Runs one or more statements, separated by semicolons, in one transaction unless they say otherwise (the simple
   /// protocol); no parameters, rows are dropped. Returns each statement's tag.
@@ -110,7 +110,7 @@ template <class Mode> class basic_connection {
       wire::simple_query(to.bytes, sql);
       to.expected = protocol::steps{protocol::step::simple};
     });
-    return perform(std::move(r), every_tag());
+    return perform<every_tag>(std::move(r));
   }
   /// Has the server prepare a statement whose parameters are of types P. Errors also: errc::parameter_mismatch.
   template <class... P> task<statement<P...>> prepare(mapping::sql_text<std::type_identity_t<P>...> sql) {
@@ -183,8 +183,8 @@ template <class Mode> class basic_connection {
     wire::execute(to, {}, 0);
     wire::sync(to);
   }
-  template <class C> task<typename C::result> perform(protocol::request r, C collector) {
-    return Mode::answer_of(net::pump<Mode>::perform(pump_, std::move(r), std::move(collector)));
+  template <class C, class... Seed> task<typename C::result> perform(protocol::request&& r, Seed... seed) {
+    return Mode::answer_of(net::pump<Mode>::template perform<C>(pump_, std::move(r), std::move(seed)...));
   }
   template <template <class> class Collector, class T, class... A>
   auto run(mapping::sql_text<std::type_identity_t<A>...> sql, A const&... arguments) {
@@ -197,7 +197,7 @@ template <class Mode> class basic_connection {
         bind_and_execute(to.bytes, {}, true, arguments...);
         to.expected = protocol::steps{step::parsed, step::bound, step::columns, step::rows};
       });
-      return perform(std::move(r), collector());
+      return perform<collector>(std::move(r));
     } else {
       return task<typename collector::result>(); // a static_assert has said why
     }
@@ -206,42 +206,31 @@ template <class Mode> class basic_connection {
   protocol::request prepared_request(basic_statement<Mode, P...> const& s, A const&... arguments) {
     return request([&](protocol::request& to) {
       using protocol::step;
-      encode_prepared<P...>(to.bytes, s.of(pump_.get())->name(), arguments...);
+      encode_prepared<P...>(to.bytes, s.of(pump_.get())->bind(), arguments...);
       to.expected = protocol::steps{step::bound, step::rows};
     });
   }
   template <class... P, class... A>
-  static void encode_prepared(wire::buffer& to, std::string_view name, A const&... arguments) {
-    auto const place = wire::begin_bind(to, {}, name);
+  static void encode_prepared(wire::buffer& to, wire::byte_view bind, A const&... arguments) {
+    auto const place = wire::begin_bind(to, bind);
     wire::writer w(to);
     mapping::declared_parameters<P...>::encode(w, arguments...);
-    wire::end_bind(to, place);
-    wire::execute(to, {}, 0);
-    wire::sync(to);
+    wire::end_bind_and_run(to, place);
   }
   template <template <class> class Collector, class T, class... P, class... A>
   auto run_prepared(basic_statement<Mode, P...> const& s, A const&... arguments) {
     using collector = Collector<T>;
     if constexpr (check_result<T>()) {
       auto r = prepared_request(s, arguments...);
-      row_decoder<T> decoder;
-      if (!r.refused) {
-        try {
-          decoder = row_decoder<T>(s.of(pump_.get()));
-        } catch (error const& e) {
-          r.bytes.clear();
-          r.refused = std::make_exception_ptr(error(e).unsent());
-        }
-      }
-      return perform(std::move(r), collector(std::move(decoder)));
+      auto shared = r.refused ? nullptr : s.of(pump_.get());
+      return perform<collector>(std::move(r), std::move(shared));
     } else {
       return task<typename collector::result>();
     }
   }
   template <class... P>
   static inner<statement<P...>> finish_prepare(net::ref<net::pump<Mode>> p, protocol::request r, std::string name) {
-    described collector;
-    auto types = co_await net::pump<Mode>::perform(p, std::move(r), std::move(collector));
+    auto types = co_await net::pump<Mode>::template perform<described>(p, std::move(r));
     auto const wanted = types.parameters.size();
     auto shared = std::make_shared<prepared>(std::move(name), std::move(types.parameters), std::move(types.columns));
     statement<P...> s(std::move(p), std::move(shared)); // from here on it is closed if it cannot be returned

@@ -14,6 +14,7 @@
 #include <system_error>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace tusk {
 
@@ -25,8 +26,10 @@ class executor {
 
   /// Begins `task` at the next run or poll; its result, if it has one, is dropped.
   template <class T> void spawn(asio::awaitable<T> task) {
-    auto const tell = [](std::exception_ptr failed) {
-      if (failed) std::rethrow_exception(failed);
+    auto const tell = [this](std::exception_ptr failed) {
+      if (!failed) return;
+      failed_.push_back(std::move(failed));
+      context_.stop();
     };
     if constexpr (std::is_void_v<T>)
       asio::co_spawn(context_, std::move(task), tell);
@@ -35,25 +38,24 @@ class executor {
   }
   /// Runs until every spawned coroutine has ended. Returns how many steps were run.
   std::size_t run() {
-    context_.restart();
-    return context_.run();
+    return running([this] { return context_.run(); });
   }
   /// Runs what can be run without waiting. Returns how many steps that were.
   std::size_t poll() {
-    context_.restart();
-    return context_.poll();
+    return running([this] { return context_.poll(); });
   }
   /// Runs what can be run without waiting, for about `limit` at most: it ends after the step during which the time is
   /// up.
   std::size_t poll_for(std::chrono::nanoseconds limit) {
-    auto const begin = std::chrono::steady_clock::now(); // no sum with `limit`, which may be the largest there is
-    context_.restart();
-    std::size_t steps = 0;
-    while (context_.poll_one() != 0) {
-      ++steps;
-      if (std::chrono::steady_clock::now() - begin >= limit) break;
-    }
-    return steps;
+    return running([this, limit] {
+      auto const begin = std::chrono::steady_clock::now(); // no sum with `limit`, which may be the largest there is
+      std::size_t steps = 0;
+      while (context_.poll_one() != 0) {
+        ++steps;
+        if (std::chrono::steady_clock::now() - begin >= limit) break;
+      }
+      return steps;
+    });
   }
   /// For Asio's functions and I/O objects.
   asio::io_context& context() noexcept { return context_; }
@@ -63,6 +65,17 @@ class executor {
   /// Asio itself would make a T by default to tell of a failure.
   template <class T> static asio::awaitable<void> drop(asio::awaitable<T> task) { (void)co_await std::move(task); }
 
+  /// Coroutines that end in one step may all have thrown: their exceptions leave one by one, each through a call.
+  template <class F> std::size_t running(F steps) {
+    context_.restart();
+    auto const n = failed_.empty() ? steps() : 0;
+    if (failed_.empty()) return n;
+    auto const first = std::move(failed_.front());
+    failed_.erase(failed_.begin());
+    std::rethrow_exception(first);
+  }
+
+  std::vector<std::exception_ptr> failed_;
   asio::io_context context_;
 };
 

@@ -9,6 +9,7 @@
 #include <tusk/mapping/shape.hpp>
 #include <tusk/row.hpp>
 #include <tusk/wire/column.hpp>
+#include <tusk/wire/frontend.hpp>
 #include <tusk/wire/oid.hpp>
 
 #include <memory>
@@ -23,9 +24,13 @@ class prepared {
  public:
   prepared(std::string name, std::vector<oid> parameters, std::vector<column> columns)
       : name_(std::move(name)), parameters_(std::move(parameters)),
-        columns_(std::make_shared<std::vector<column> const>(std::move(columns))) {}
+        columns_(std::make_shared<std::vector<column> const>(std::move(columns))) {
+    wire::begin_bind(bind_, {}, name_);
+  }
 
   std::string const& name() const noexcept { return name_; }
+  /// How every Bind of it begins, for wire::begin_bind.
+  wire::byte_view bind() const noexcept { return bind_; }
   std::vector<oid> const& parameters() const noexcept { return parameters_; }
   row::description const& columns() const noexcept { return columns_; }
 
@@ -40,6 +45,7 @@ class prepared {
 
  private:
   std::string name_;
+  wire::buffer bind_;
   std::vector<oid> parameters_;
   row::description columns_;
   std::vector<std::unique_ptr<mapping::plan>> plans_; // one per row type it was used with

@@ -33,9 +33,10 @@ template <class T> class row_decoder {
  public:
   /// For a result whose columns come with it: `columns()` is called before the first row.
   row_decoder() = default;
-  /// For a prepared statement, which is kept alive. Throws errc::column_mismatch when it has no such rows.
+  /// For a prepared statement, which is kept alive. Throws errc::column_mismatch, before anything is sent, when it has
+  /// no such rows.
   explicit row_decoder(std::shared_ptr<prepared> statement)
-      : statement_(std::move(statement)), plan_(&statement_->plan_for<T>()), columns_(*statement_->columns()) {}
+      : statement_(std::move(statement)), plan_(&plan_for(*statement_)), columns_(*statement_->columns()) {}
 
   void columns(std::span<column const> c) {
     mapping::match(c, mapping::shape_of<T>(), own_);
@@ -47,6 +48,14 @@ template <class T> class row_decoder {
   }
 
  private:
+  static mapping::plan const& plan_for(prepared& statement) {
+    try {
+      return statement.plan_for<T>();
+    } catch (error const& e) {
+      throw error(e).unsent();
+    }
+  }
+
   std::shared_ptr<prepared> statement_;
   mapping::plan const* plan_ = nullptr; // the statement's; or our own, which moves with us
   mapping::plan own_;
@@ -72,7 +81,9 @@ template <> class row_decoder<row> {
 template <class T> class every_row final : public protocol::sink {
  public:
   using result = std::vector<T>;
-  explicit every_row(row_decoder<T> d = row_decoder<T>()) : decoder_(std::move(d)) {}
+  every_row() = default;
+  /// As row_decoder's.
+  explicit every_row(std::shared_ptr<prepared> statement) : decoder_(std::move(statement)) {}
   void on_columns(std::span<column const> c) override { decoder_.columns(c); }
   void on_row(std::byte const* begin, std::byte const* end) override {
     if constexpr (std::is_same_v<T, bool>) { // std::vector<bool> has no bool to decode into
@@ -92,7 +103,9 @@ template <class T> class every_row final : public protocol::sink {
 /// Takes one row, or none: the base of `query_one` and `query_maybe`.
 template <class T> class first_row : public protocol::sink {
  public:
-  explicit first_row(row_decoder<T> d) : decoder_(std::move(d)) {}
+  first_row() = default;
+  /// As row_decoder's.
+  explicit first_row(std::shared_ptr<prepared> statement) : decoder_(std::move(statement)) {}
   void on_columns(std::span<column const> c) override { decoder_.columns(c); }
   void on_row(std::byte const* begin, std::byte const* end) override {
     if (++rows_ > 1) return;
@@ -118,8 +131,8 @@ template <class T> class first_row : public protocol::sink {
 template <class T> class one_row final : public first_row<T> {
  public:
   using result = T;
-  explicit one_row(row_decoder<T> d = row_decoder<T>()) : first_row<T>(std::move(d)) {}
-  T take() {
+  using first_row<T>::first_row;
+  T&& take() {
     this->at_most_one();
     if (this->rows() == 0) throw error(errc::no_rows, "one row was asked for, the query returned none");
     return std::move(this->row());
@@ -130,7 +143,7 @@ template <class T> class one_row final : public first_row<T> {
 template <class T> class maybe_row final : public first_row<T> {
  public:
   using result = std::optional<T>;
-  explicit maybe_row(row_decoder<T> d = row_decoder<T>()) : first_row<T>(std::move(d)) {}
+  using first_row<T>::first_row;
   std::optional<T> take() {
     this->at_most_one();
     if (this->rows() == 0) return std::nullopt;

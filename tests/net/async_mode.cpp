@@ -85,8 +85,6 @@ struct pair_of : loop {
   descriptor server;
 };
 
-address tcp(int port) { return resolve("127.0.0.1", static_cast<std::uint16_t>(port), true).front(); }
-
 } // namespace
 
 TEST_CASE("an asynchronous socket sends at once and is not inherited") {
@@ -113,9 +111,10 @@ TEST_CASE("asynchronous connect: refused, no such socket, too many guests") {
   mode::socket s(l.io.get_executor());
   tusk::conninfo::settings const settings;
   live::loopback_port const closed(false);
-  CHECK(l.run([&] { return s.connect(tcp(closed.number()), settings); }) == std::errc::connection_refused);
-  CHECK(l.run([&] { return s.connect(address::unix_socket("/nonexistent/s"), settings); }) ==
-        std::errc::no_such_file_or_directory);
+  auto const nobody = resolve("127.0.0.1", static_cast<std::uint16_t>(closed.number()), true).front();
+  auto const nowhere = address::unix_socket("/nonexistent/s");
+  CHECK(l.run([&] { return s.connect(nobody, settings); }) == std::errc::connection_refused);
+  CHECK(l.run([&] { return s.connect(nowhere, settings); }) == std::errc::no_such_file_or_directory);
   listener const busy(listener::kind::local, 0);
   auto const guests = busy.fill_queue();
   CHECK(l.run([&] { return s.connect(busy.address(), settings); }) == std::errc::resource_unavailable_try_again);
@@ -123,7 +122,7 @@ TEST_CASE("asynchronous connect: refused, no such socket, too many guests") {
   bad.keepalive.count = 1000;
   auto const before = live::open_descriptors();
   s.close();
-  CHECK(l.run([&] { return s.connect(tcp(closed.number()), bad); }) == std::errc::invalid_argument);
+  CHECK(l.run([&] { return s.connect(nobody, bad); }) == std::errc::invalid_argument);
   CHECK(live::open_descriptors() <= before);
 }
 

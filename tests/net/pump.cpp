@@ -40,7 +40,7 @@ struct stage {
   }
   memory::peer& peer() { return net.peers.front(); }
   std::string ask(std::string_view bytes) { return ask(request(bytes)); }
-  std::string ask(tusk::protocol::request r) { return pump::perform(p, std::move(r), collector()).get(); }
+  std::string ask(tusk::protocol::request r) { return pump::perform<collector>(p, std::move(r)).get(); }
   tusk::error failure(std::string_view bytes) {
     return error_of([&] { ask(bytes); });
   }

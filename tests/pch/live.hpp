@@ -1,5 +1,3 @@
 // tusk tests: what every live test pays for, precompiled.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include <tusk/tusk.hpp>
-
-#include "support/catch.hpp"
+#include "support/live.hpp"

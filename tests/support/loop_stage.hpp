@@ -33,7 +33,6 @@ struct client {
   std::string log;
   std::exception_ptr failed;
   asio::cancellation_signal signal;
-  bool shielded = false; ///< it went on after it was cancelled
 
   void cancel() { signal.emit(asio::cancellation_type::terminal); }
   /// What it got, or the code and the words of what was thrown at it.
@@ -78,9 +77,8 @@ class loop_stage {
   client& ask(std::string bytes) {
     auto& c = clients_.emplace_back();
     auto const run = [](tusk::net::ref<loop_pump> p, std::string text, client& me) -> asio::awaitable<void> {
-      login::collector collector;
       auto r = login::request(text);
-      me.log = co_await loop_pump::perform(std::move(p), std::move(r), std::move(collector));
+      me.log = co_await loop_pump::perform<login::collector>(std::move(p), std::move(r));
     };
     asio::co_spawn(*io_, run(pump, std::move(bytes), c),
                    asio::bind_cancellation_slot(c.signal.slot(), [&c](std::exception_ptr e) {

@@ -49,8 +49,7 @@ struct peer {
   std::size_t most_write = unlimited; ///< bytes that one write takes
   std::size_t most_read = unlimited;  ///< bytes that one read gets
   bool accepts = true;                ///< false: connecting never ends
-
-  bool asleep = false; ///< it takes and says nothing
+  bool asleep = false;                ///< it takes and says nothing
 
   /// Called while the client waits, with what it has written since; also when that is nothing.
   std::function<void(peer&, std::string_view fresh)> talk;
@@ -97,6 +96,7 @@ struct network {
   std::map<std::string, std::vector<tusk::net::address>> names;
   std::chrono::milliseconds now{0};
   int yields = 0;
+  std::chrono::milliseconds yield_takes{0};
 };
 
 struct memory_mode {
@@ -217,6 +217,7 @@ struct memory_mode {
   }
   static tusk::net::ready<void> yield(executor e) {
     ++e.net->yields;
+    e.net->now += e.net->yield_takes;
     return {};
   }
   static tusk::net::ready<bool> throws_if_cancelled() { return {true}; }

@@ -175,10 +175,10 @@ SQL
 }
 
 alive() { # DIR: prints the process id when that process is the server of DIR
-  local pid
-  pid=$(cat "$1/pid" 2>/dev/null) || return 1
-  [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || return 1
-  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "-D $1/data " || return 1
+  local pid words
+  pid=$(cat "$1/pid" 2>/dev/null) && [ -n "$pid" ] || return 1
+  words=$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") || return 1
+  [[ $words == *"-D $1/data "* ]] || return 1
   echo "$pid"
 }
 

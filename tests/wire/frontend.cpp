@@ -135,6 +135,26 @@ TEST_CASE("frontend: Bind asks for binary results") {
         }) == "B\0\0\0\x1fp\0s1\0"s + from_hex("0001 0001 0002 00000004 00000007 ffffffff 0001 0001"));
 }
 
+TEST_CASE("frontend: Bind with a head made before, and all that follows it") {
+  buffer head;
+  begin_bind(head, "", "s1");
+  auto const put_nothing = [](buffer& to) { writer(to).put(std::uint32_t{0}); };
+  auto const by_parts = written([&](buffer& to) {
+    sync(to);
+    auto const place = begin_bind(to, "", "s1");
+    put_nothing(to);
+    end_bind(to, place);
+    execute(to, "", 0);
+    sync(to);
+  });
+  CHECK(written([&](buffer& to) {
+          sync(to);
+          auto const place = begin_bind(to, head);
+          put_nothing(to);
+          end_bind_and_run(to, place);
+        }) == by_parts);
+}
+
 TEST_CASE("frontend: Describe, Close, Execute") {
   CHECK(written([](buffer& to) { describe(to, 'S', "s1"); }) == "D\0\0\0\x08Ss1\0"s);
   CHECK(written([](buffer& to) { describe(to, 'P', ""); }) == "D\0\0\0\x06P\0"s);

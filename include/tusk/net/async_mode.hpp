@@ -125,6 +125,32 @@ template <class Executor = asio::any_io_executor> struct async_mode {
     std::shared_ptr<state> state_;
   };
 
+  /// While it lives, calls `f` once when the time is up.
+  class reminder {
+   public:
+    template <class F>
+    reminder(executor const& e, std::chrono::milliseconds after, F f) : state_(std::make_shared<state>(e)) {
+      state_->timer.expires_after(after);
+      state_->timer.async_wait([st = state_, f = std::move(f)](asio::error_code failed) {
+        if (!failed && st->wanted) f();
+      });
+    }
+    reminder(reminder const&) = delete;
+    reminder& operator=(reminder const&) = delete;
+    ~reminder() {
+      state_->wanted = false;
+      state_->timer.cancel();
+    }
+
+   private:
+    struct state {
+      explicit state(executor const& e) : timer(e) {}
+      asio::basic_waitable_timer<clock, asio::wait_traits<clock>, Executor> timer;
+      bool wanted = true;
+    };
+    std::shared_ptr<state> state_;
+  };
+
   /// The addresses of a host. Numeric ones are answered at once, names by a thread of Asio's: it cannot be interrupted.
   static task<std::vector<address>> resolve(executor ex, std::string host, std::uint16_t port) {
     auto all = net::resolve(host, port, true);

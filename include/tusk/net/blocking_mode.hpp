@@ -1,8 +1,9 @@
 // tusk: net/blocking_mode.hpp — the mode without an event loop: a plain blocking socket and tasks that never suspend.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
-// A round trip costs two system calls, plus poll() before each read only while a deadline is set. One thread at a time
-// uses a connection. No Asio here; what a mode has to offer is the same set of names as in async_mode.hpp.
+// A round trip costs two system calls, plus poll() before a read on a Unix socket or while a deadline is set. One
+// thread at a time uses a connection. No Asio here; what a mode has to offer is the same set of names as in
+// async_mode.hpp.
 #pragma once
 
 #include <tusk/conninfo/settings.hpp>
@@ -63,6 +64,7 @@ struct blocking_mode {
     ready<void> connect(address const& to, conninfo::settings const& settings) {
       close();
       fd_ = open_socket(to, settings);
+      poll_first_ = to.is_unix();
       for (bool done = begin_connect(fd_, to); !done; done = connected(fd_)) wait(POLLOUT);
       int const flags = ::fcntl(fd_, F_GETFL);
       if (flags < 0 || ::fcntl(fd_, F_SETFL, flags & ~O_NONBLOCK) < 0) throw_errno(errno, "fcntl");
@@ -74,7 +76,7 @@ struct blocking_mode {
     /// end.
     ready<std::size_t> read_some(std::span<std::byte> to, bool writing) {
       for (;;) {
-        if (deadline_ || writing) {
+        if (deadline_ || writing || poll_first_) {
           auto const events = wait(static_cast<short>(writing ? POLLIN | POLLOUT : POLLIN));
           if ((events & ~POLLOUT) == 0) return {0};
         }
@@ -111,6 +113,9 @@ struct blocking_mode {
       }
     }
     int fd_ = -1;
+    // When the server takes a request from a Unix socket, Linux wakes whoever sleeps in recv() just to say that there
+    // is room to write again. poll() sleeps through that: a switch of context less is worth a call more.
+    bool poll_first_ = false;
     std::optional<clock::time_point> deadline_;
   };
 

@@ -15,6 +15,7 @@
 #include <tusk/net/transport.hpp>
 #include <tusk/protocol/session.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -26,6 +27,18 @@
 #include <unistd.h>
 
 namespace tusk::net {
+
+/// Only who can be woken while he reads can be reminded of something.
+template <class Mode> struct reminder_of {
+  struct type {
+    template <class... A> explicit type(A&&...) {}
+  };
+};
+template <class Mode>
+  requires(Mode::concurrent)
+struct reminder_of<Mode> {
+  using type = typename Mode::reminder;
+};
 
 template <class Mode> class pump final : public counted {
  public:
@@ -69,10 +82,11 @@ template <class Mode> class pump final : public counted {
     if (!session_.closed()) session_.submit(r, nullptr, nullptr);
   }
 
-  /// Submits `r`, pumps until its exchange is done, and returns what `collector` made of the replies. Throws what the
-  /// server, the collector or the connection reports. `self` keeps the pump alive while the coroutine lives.
-  template <class Collector>
-  static task<typename Collector::result> perform(ref<pump> self, protocol::request r, Collector collector);
+  /// Submits `r`, pumps until its exchange is done, and returns what a Collector, constructed from `seed`, made of the
+  /// replies. Throws what the server, the collector or the connection reports. `self` keeps the pump alive while the
+  /// coroutine lives.
+  template <class Collector, class... Seed>
+  static task<typename Collector::result> perform(ref<pump> self, protocol::request r, Seed... seed);
 
   /// Closes the connection; whoever waits gets `why`.
   void close(error const& why) {
@@ -82,11 +96,12 @@ template <class Mode> class pump final : public counted {
   void fail(error const& why) {
     session_.fail(why);
     transport_.socket().close();
-    drain_alarm_.reset();
+    end_watch();
     wake_done();
   }
 
  private:
+  static constexpr std::chrono::milliseconds first_patience{100};
   static constexpr std::size_t most_spare = 256;
   static constexpr std::size_t kept_request = 64 * 1024;
 
@@ -120,7 +135,6 @@ template <class Mode> class pump final : public counted {
   };
 
   void enter(place& me, protocol::request& r, protocol::sink* to) {
-    if (r.refused) std::rethrow_exception(r.refused);
     if (session_.closed()) throw_closed();
     me.number = session_.submit(r, to, &me);
     me.submitted = true;
@@ -144,10 +158,13 @@ template <class Mode> class pump final : public counted {
     if constexpr (Mode::concurrent) {
       if (room_.dropped()) return;
       auto* const next = static_cast<place*>(static_cast<typename Mode::seat*>(session_.oldest_awaiter()));
-      if (next == nullptr) return;
-      next->lead();
-      room_.wake(*next);
+      if (next != nullptr) {
+        next->lead();
+        room_.wake(*next);
+        return;
+      }
     }
+    end_watch(); // nobody reads: the answer may be here in time and wait for that
   }
   void wake_done() {
     for (auto* w = session_.take_done(); w != nullptr;) {
@@ -210,7 +227,7 @@ template <class Mode> class pump final : public counted {
   }
   void received(std::size_t n) {
     if (n != 0) transport_.received(n, session_);
-    if (drain_alarm_ && !session_.cancel_under_way()) drain_alarm_.reset();
+    if (drain_alarm_ && !session_.cancel_under_way()) end_watch();
     wake_done();
     if (session_.has_notices()) deliver_notices();
   }
@@ -239,11 +256,33 @@ template <class Mode> class pump final : public counted {
     return error(errc::timeout, "the connection was closed: the server did not end a cancelled statement within " +
                                     std::to_string(settings_.cancel_timeout.count()) + " ms (cancel_timeout)");
   }
-  /// Asks the server to end what it is doing for nobody. From now on only `cancel_timeout` is waited for its end.
+  /// Asks the server to end what it is doing for nobody.
   task<void> cancel() {
     session_.cancelling();
-    drain_alarm_.emplace(executor_, transport_.socket(), settings_.cancel_timeout);
+    watch();
+    reminder_.reset();
     return cancel_backend<Mode>(executor_, *peer_, settings_, tls_settings_, session_, transport_.secure());
+  }
+  /// While a CancelRequest is to take effect, and somebody waits for that, `cancel_timeout` is all the time it gets.
+  void watch() {
+    if (drain_alarm_) return;
+    drain_alarm_.emplace(executor_, transport_.socket(), settings_.cancel_timeout);
+    patience_ = first_patience;
+  }
+  /// A server ignores a CancelRequest that comes before it has begun the statement, and loses one now and then: it is
+  /// repeated, at longer and longer intervals.
+  void remind() {
+    if (reminder_) return;
+    reminder_.emplace(executor_, patience_, [this] {
+      session_.cancel_again();
+      interrupted_ = true;
+      transport_.socket().interrupt();
+    });
+    patience_ *= 2;
+  }
+  void end_watch() noexcept {
+    drain_alarm_.reset();
+    reminder_.reset();
   }
   /// Not in a forked child: there the connection is still the parent's.
   void say_goodbye() noexcept {
@@ -260,7 +299,9 @@ template <class Mode> class pump final : public counted {
   typename Mode::waiting_room room_;
   std::optional<net::address> peer_;
   tls_settings tls_settings_;
-  std::optional<typename Mode::alarm> drain_alarm_; // while a CancelRequest is to take effect
+  std::optional<typename Mode::alarm> drain_alarm_;
+  std::optional<typename reminder_of<Mode>::type> reminder_;
+  std::chrono::milliseconds patience_{0}; // before the next one is sent
   std::vector<wire::buffer> spare_;
   std::uint64_t statements_ = 0;
   pid_t const process_ = ::getpid();
@@ -272,10 +313,12 @@ template <class Mode> class pump final : public counted {
 };
 
 template <class Mode>
-template <class Collector>
+template <class Collector, class... Seed>
 typename Mode::template task<typename Collector::result> pump<Mode>::perform(ref<pump> self, protocol::request r,
-                                                                             Collector collector) {
+                                                                             Seed... seed) {
   auto& p = *self;
+  if (r.refused) std::rethrow_exception(r.refused);
+  Collector collector(std::move(seed)...);
   place me(p);
   p.enter(me, r, &collector);
   bool before = true;
@@ -301,6 +344,10 @@ typename Mode::template task<typename Collector::result> pump<Mode>::perform(ref
         continue;
       }
       p.interrupted_ = false;
+      if (p.session_.cancel_under_way()) {
+        p.watch();
+        p.remind();
+      }
       p.transport_.socket().shield(me.orphaned);
       std::size_t const n = co_await p.transport_.socket().read_some(p.transport_.room(p.session_), p.write_pending());
       p.received(n);

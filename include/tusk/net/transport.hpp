@@ -48,6 +48,7 @@ template <class Mode> class transport {
         auto const n = socket_.try_write(bytes);
         if (n < 0) return false;
         s.sent(static_cast<std::size_t>(n));
+        if (static_cast<std::size_t>(n) == bytes.size()) return true;
       } else {
         if (!flush()) return false;
         auto const bytes = s.unsent();

@@ -48,9 +48,10 @@ class exchange {
   steps expected;
   std::uint64_t begin = 0; ///< offsets of its bytes in the outbound stream
   std::uint64_t end = 0;
-  bool abandoned = false;   ///< nobody waits any more: its replies are read and dropped
-  bool cancel_sent = false; ///< a CancelRequest is under way or has been
-  bool withdrawn = false;   ///< abandoned before anything of it was sent: it has no replies
+  bool abandoned = false;    ///< nobody waits any more: its replies are read and dropped
+  bool cancel_sent = false;  ///< a CancelRequest is under way or has been
+  bool cancel_again = false; ///< and another one is wanted
+  bool withdrawn = false;    ///< abandoned before anything of it was sent: it has no replies
 
   /// A DataRow may come now.
   bool rows_expected() const noexcept {
@@ -84,14 +85,17 @@ class exchange {
   }
   void expect(bool legal, message const& m) const {
     if (!legal) [[unlikely]]
-      wire::violation("message of type " + wire::type_text(m.type), "it does not belong here");
+      misplaced(m.type);
+  }
+  [[noreturn, gnu::cold, gnu::noinline]] static void misplaced(char type) {
+    wire::violation("message of type " + wire::type_text(type), "it does not belong here");
   }
   void finish_step(step s, message const& m) {
     expect(!failed_ && expected.front() == s, m);
     expected.pop();
   }
   outcome accept_result(message const& m);
-  void accept_error(notice said, scratch& memory);
+  void accept_error(message const& m, scratch& memory);
   void accept_columns(message const& m, scratch& memory);
 
   std::exception_ptr error_;
@@ -130,12 +134,7 @@ inline outcome exchange::accept(message const& m, scratch& memory) {
   case reply::copy_data:
   case reply::copy_done:
   case reply::copy_in: return accept_result(m);
-  case reply::error:
-    expect(!failed_, m);
-    failed_ = true;
-    // Even where nobody listens the fields are checked, so that hostile bytes close the connection in every state.
-    accept_error(wire::parse_notice(m.body(), "ErrorResponse"), memory);
-    return outcome::go_on;
+  case reply::error: accept_error(m, memory); return outcome::go_on;
   case reply::ready_for_query:
     expect(failed_ || expected.front() == step::none || (expected.front() == step::simple && any_ && !in_rows_), m);
     return outcome::done;
@@ -143,10 +142,15 @@ inline outcome exchange::accept(message const& m, scratch& memory) {
   }
 }
 
-inline void exchange::accept_error(notice said, scratch& memory) {
-  if (said.severity == "FATAL" || said.severity == "PANIC") memory.farewell = said;
+[[gnu::cold, gnu::noinline]] inline void exchange::accept_error(message const& m, scratch& memory) {
+  // Even where nobody listens the fields are checked, so that hostile bytes close the connection in every state.
+  auto said = wire::parse_notice(m.body(), "ErrorResponse");
+  bool const fatal = said.severity == "FATAL" || said.severity == "PANIC";
+  expect(!failed_ || fatal, m); // it may find out afterwards that it cannot go on
+  if (fatal) memory.farewell = said;
   // The statement had no effect: that is worth more than what the sink thought of its columns or rows.
-  if (who != nullptr && !refused_) error_ = std::make_exception_ptr(error(std::move(said)));
+  if (who != nullptr && !refused_ && !failed_) error_ = std::make_exception_ptr(error(std::move(said)));
+  failed_ = true;
 }
 
 inline void exchange::accept_columns(message const& m, scratch& memory) {

@@ -35,7 +35,7 @@ enum class want {
 class session {
  public:
   /// `max_message` bounds the messages of the server, in bytes.
-  explicit session(std::size_t max_message) : in_(30000), max_message_(max_message), ring_(16) {}
+  explicit session(std::size_t max_message) : in_(30000), max_message_(max_message), ring_(16), ring_mask_(15) {}
 
   // ---- logging in ----
   /// Begins the conversation; `s` must live until `started()` or `fail()`.
@@ -82,7 +82,14 @@ class session {
   /// Takes in `n` bytes that were received into `room()`. Throws when they break the protocol, or login fails.
   void received(std::size_t n);
   /// The pump is about to send the CancelRequest that `next()` asked for.
-  void cancelling() noexcept { at(first_).cancel_sent = true; }
+  void cancelling() noexcept {
+    at(first_).cancel_sent = true;
+    at(first_).cancel_again = false;
+  }
+  /// Nothing has come of it: `next()` is to ask for another one. A server ignores it before it has begun the statement.
+  void cancel_again() noexcept {
+    if (held()) at(first_).cancel_again = true;
+  }
   /// The exchange at the head has been cancelled and is not at its end yet.
   bool cancel_under_way() const noexcept { return held(); }
   /// Closes the session. The head's own error, or the server's last words, are worth more than `why`.
@@ -109,12 +116,17 @@ class session {
   static constexpr std::size_t max_parameters = 500; ///< different ParameterStatus names: servers have about 15
 
  private:
-  exchange& at(std::uint64_t number) noexcept { return ring_[number & (ring_.size() - 1)]; }
-  exchange const& at(std::uint64_t number) const noexcept { return ring_[number & (ring_.size() - 1)]; }
+  exchange& at(std::uint64_t number) noexcept { return ring_[number & ring_mask_]; }
+  exchange const& at(std::uint64_t number) const noexcept { return ring_[number & ring_mask_]; }
   bool held() const noexcept { return first_ != last_ && at(first_).cancel_sent; }
   bool cancel_wanted() const noexcept;
   void grow_ring();
   void dispatch(message const& m);
+  void dispatch_login(message const& m);
+  void refuse_copy(exchange const& head);
+  void take_unasked(message const& m);
+  /// Most messages do not: they are spared the call.
+  static bool may_come_any_time(char type) noexcept { return type == 'S' || type == 'N' || type == 'A'; }
   bool take_asynchronous(message const& m);
   void take_parameter(wire::parameter_status p);
   void finish_head();
@@ -125,8 +137,9 @@ class session {
   outbound out_;
   std::size_t max_message_;
   std::vector<exchange> ring_; // a power of two; exchange n is at n modulo its size
-  std::uint64_t first_ = 0;    // the exchange at the head
-  std::uint64_t last_ = 0;     // behind the newest one
+  std::uint64_t ring_mask_;
+  std::uint64_t first_ = 0; // the exchange at the head
+  std::uint64_t last_ = 0;  // behind the newest one
   scratch memory_;
   awaiter* done_ = nullptr;
   awaiter* done_tail_ = nullptr;
@@ -141,7 +154,7 @@ class session {
 };
 
 inline std::uint64_t session::submit(request const& r, sink* to, awaiter* who) {
-  if (last_ - first_ == ring_.size()) grow_ring();
+  if (last_ - first_ > ring_mask_) grow_ring();
   auto const begin = out_.end();
   out_.bytes().append(r.bytes.view());
   auto& e = at(last_);
@@ -158,6 +171,7 @@ inline void session::grow_ring() {
   std::vector<exchange> larger(ring_.size() * 2);
   for (auto i = first_; i != last_; ++i) larger[i & (larger.size() - 1)] = std::move(at(i));
   ring_ = std::move(larger);
+  ring_mask_ = ring_.size() - 1;
 }
 
 inline void session::abandon(std::uint64_t number) {
@@ -184,7 +198,8 @@ inline void session::abandon(std::uint64_t number) {
 inline bool session::cancel_wanted() const noexcept {
   if (first_ == last_) return false;
   auto const& head = at(first_);
-  if (!head.abandoned || head.cancel_sent || head.end > out_.taken()) return false;
+  if (head.cancel_sent) return head.cancel_again;
+  if (!head.abandoned || head.end > out_.taken()) return false;
   for (auto i = first_ + 1; i != last_; ++i)
     if (at(i).begin < out_.taken() && !at(i).abandoned) return false;
   return true;
@@ -214,26 +229,12 @@ inline void session::received(std::size_t n) {
 }
 
 inline void session::dispatch(message const& m) {
-  if (startup_ != nullptr) {
-    if (startup_->authenticated() && take_asynchronous(m)) return;
-    if (m.type == static_cast<char>(wire::reply::ready_for_query) && startup_->authenticated()) {
-      status_ = wire::parse_ready(m.body());
-      startup_ = nullptr;
-      out_.set_confidential(false);
-      in_.set_max_message(max_message_);
-      return;
-    }
-    startup_->receive(m, out_.bytes());
+  if (startup_ != nullptr) [[unlikely]]
+    return dispatch_login(m);
+  if (may_come_any_time(m.type) && take_asynchronous(m)) [[unlikely]]
     return;
-  }
-  if (take_asynchronous(m)) return;
-  if (first_ == last_) {
-    if (m.type != static_cast<char>(wire::reply::error))
-      wire::violation("message of type " + wire::type_text(m.type), "nothing was asked");
-    memory_.farewell =
-        wire::parse_notice(m.body(), "ErrorResponse"); // it answers nothing: the server is about to close
-    return;
-  }
+  if (first_ == last_) [[unlikely]]
+    return take_unasked(m);
   auto& head = at(first_);
   switch (head.accept(m, memory_)) {
   case outcome::go_on: break;
@@ -241,17 +242,34 @@ inline void session::dispatch(message const& m) {
     status_ = wire::parse_ready(m.body());
     finish_head();
     break;
-  case outcome::refuse_copy:
-    // In COPY the server has ignored the Sync that was sent with the request, in the extended protocol it needs
-    // another.
-    wire::copy_fail(out_.bytes(), "this verb has no data for COPY");
-    if (head.expected.front() != step::simple) wire::sync(out_.bytes());
-    break;
+  case outcome::refuse_copy: refuse_copy(head); break;
   }
 }
 
-/// Messages that may come at any time.
-inline bool session::take_asynchronous(message const& m) {
+[[gnu::cold, gnu::noinline]] inline void session::refuse_copy(exchange const& head) {
+  // In COPY the server has ignored the Sync that was sent with the request, in the extended protocol it needs another.
+  wire::copy_fail(out_.bytes(), "this verb has no data for COPY");
+  if (head.expected.front() != step::simple) wire::sync(out_.bytes());
+}
+
+[[gnu::cold, gnu::noinline]] inline void session::take_unasked(message const& m) {
+  if (m.type != static_cast<char>(wire::reply::error))
+    wire::violation("message of type " + wire::type_text(m.type), "nothing was asked");
+  memory_.farewell = wire::parse_notice(m.body(), "ErrorResponse"); // the server is about to close
+}
+
+[[gnu::noinline]] inline void session::dispatch_login(message const& m) {
+  if (startup_->authenticated() && take_asynchronous(m)) return;
+  if (m.type != static_cast<char>(wire::reply::ready_for_query) || !startup_->authenticated())
+    return startup_->receive(m, out_.bytes());
+  status_ = wire::parse_ready(m.body());
+  startup_ = nullptr;
+  out_.set_confidential(false);
+  in_.set_max_message(max_message_);
+}
+
+/// Takes a message that may come at any time.
+[[gnu::noinline]] inline bool session::take_asynchronous(message const& m) {
   switch (static_cast<wire::reply>(m.type)) {
   case wire::reply::parameter_status: take_parameter(wire::parse_parameter_status(m.body())); return true;
   case wire::reply::notice: {

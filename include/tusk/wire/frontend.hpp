@@ -170,12 +170,26 @@ inline std::size_t begin_bind(buffer& to, std::string_view portal, std::string_v
   return place;
 }
 
+/// Bind, up to there, as `begin_bind` has put it into a buffer of its own.
+inline std::size_t begin_bind(buffer& to, byte_view head) {
+  auto const place = to.size() + 1;
+  to.append(head);
+  return place;
+}
+
 /// Ends Bind, asking for all result columns in binary format. Throws as `end_message` does.
 inline void end_bind(buffer& to, std::size_t place) {
   auto* p = to.extend(4);
   store(p, std::uint16_t{1});
   store(p + 2, std::uint16_t{1});
   end_message(to, place);
+}
+
+/// Ends Bind and goes on with Execute of the unnamed portal, all rows, and Sync. Throws as `end_message` does.
+inline void end_bind_and_run(buffer& to, std::size_t place) {
+  static constexpr unsigned char run[]{'E', 0, 0, 0, 9, 0, 0, 0, 0, 0, 'S', 0, 0, 0, 4};
+  end_bind(to, place);
+  to.append(run, sizeof run);
 }
 
 /// A message that names a statement (`kind` 'S') or a portal ('P').

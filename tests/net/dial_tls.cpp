@@ -1,0 +1,240 @@
+// tusk tests: net/dial_tls.cpp — what sslmode makes of a server's answers: TLS, plain, twice, or not at all.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include <tusk/net/dial.hpp>
+
+#include "support/fake_tls.hpp"
+#include "support/login.hpp"
+#include "support/memory_mode.hpp"
+
+using memory::error_of;
+using memory::peer;
+using std::chrono::milliseconds;
+using tusk::errc;
+using tusk::conninfo::sslmode;
+using namespace messages;
+using mode = memory::memory_mode;
+using login::welcome;
+
+namespace {
+
+std::string const ssl_request("\0\0\0\x08\x04\xd2\x16\x2f", 8);
+bool is_startup(std::string_view bytes) { return bytes.size() > 8 && bytes.substr(4, 4) == std::string("\0\3\0\0", 4); }
+
+/// A dialler, and what its connections meet one after the other.
+struct dialling {
+  explicit dialling(sslmode m) : settings(login::settings("10.0.0.1")) {
+    settings.sslmode = m;
+    settings.connect_timeout = milliseconds(1000);
+    net.on_connect = [this](peer& p) {
+      auto const n = net.peers.size();
+      if (n > met.size()) throw std::logic_error("one connection too many");
+      met[n - 1](p);
+    };
+  }
+  bool connect() {
+    pump = tusk::net::dial<mode>({&net}, settings).get();
+    return pump->transport().secure();
+  }
+  tusk::error failure() {
+    return error_of([&] { connect(); });
+  }
+  peer& nth(std::size_t i) { return net.peers.at(i); }
+
+  fake_tls::installed tls;
+  memory::network net;
+  tusk::conninfo::settings settings;
+  std::vector<std::function<void(peer&)>> met;
+  tusk::net::ref<tusk::net::pump<mode>> pump;
+};
+auto says(std::initializer_list<std::string> replies) {
+  return [all = std::deque<std::string>(replies)](peer& p) { p.replies = all; };
+}
+auto over_tls(std::string const& words) { return says({"S", fake_tls::consent, fake_tls::data(words)}); }
+auto plain(std::string const& words) { return says({words}); }
+
+} // namespace
+
+TEST_CASE("disable never asks for TLS") {
+  dialling d(sslmode::disable);
+  d.met = {plain(welcome())};
+  CHECK(!d.connect());
+  CHECK(is_startup(d.nth(0).got));
+}
+
+TEST_CASE("with TLS everything goes through it") {
+  for (auto m : {sslmode::prefer, sslmode::require, sslmode::verify_ca, sslmode::verify_full}) {
+    dialling d(m);
+    d.met = {over_tls(welcome())};
+    CHECK(d.connect());
+    auto const got = d.nth(0).got;
+    REQUIRE(got.starts_with(ssl_request + fake_tls::greeting));
+    auto const inside = fake_tls::decoded(got.substr(8 + fake_tls::greeting.size()));
+    CHECK(is_startup(inside));
+    CHECK(d.pump->session().backend_pid() == 7);
+  }
+}
+
+TEST_CASE("prefer: a server without TLS is spoken to in the clear, on the same connection") {
+  dialling d(sslmode::prefer);
+  d.met = {says({"N", welcome()})};
+  CHECK(!d.connect());
+  CHECK(d.nth(0).got.starts_with(ssl_request));
+  CHECK(is_startup(d.nth(0).got.substr(8)));
+}
+
+TEST_CASE("demanded TLS is never given up") {
+  for (auto m : {sslmode::require, sslmode::verify_ca, sslmode::verify_full}) {
+    dialling none(m);
+    none.met = {says({"N", welcome()})};
+    CHECK(none.failure().code() == errc::tls_unavailable);
+    CHECK(none.nth(0).got == ssl_request);
+
+    dialling broken(m);
+    broken.met = {says({"S", fake_tls::refusal})};
+    CHECK(broken.failure().code() == errc::tls_failed);
+
+    dialling refused(m);
+    refused.met = {over_tls(fatal("28000", "no pg_hba.conf entry for SSL"))};
+    CHECK(refused.failure().sqlstate() == tusk::sqlstate::invalid_authorization_specification);
+  }
+}
+
+TEST_CASE("prefer: after a failed handshake a new connection goes without TLS") {
+  dialling d(sslmode::prefer);
+  SECTION("refused") { d.met = {says({"S", fake_tls::refusal}), plain(welcome())}; }
+  SECTION("ended by the server") {
+    d.met = {[](peer& p) {
+               p.talk = [](peer& me, std::string_view fresh) {
+                 if (fresh == ssl_request) me.say("S");
+                 if (fresh == fake_tls::greeting) me.end();
+               };
+             },
+             plain(welcome())};
+  }
+  CHECK(!d.connect());
+  CHECK(d.nth(0).closed);
+  CHECK(is_startup(d.nth(1).got));
+  CHECK(d.nth(1).where == d.nth(0).where);
+}
+
+TEST_CASE("prefer: a login that is refused over TLS is tried without") {
+  dialling d(sslmode::prefer);
+  auto const refusal = fatal("28000", "no pg_hba.conf entry for SSL");
+  SECTION("and may be let in then") {
+    d.met = {over_tls(refusal), plain(welcome())};
+    CHECK(!d.connect());
+    CHECK(d.pump->session().backend_pid() == 7);
+  }
+  SECTION("or not: both are told") {
+    d.met = {over_tls(refusal), plain(fatal("28000", "no entry without SSL either"))};
+    auto const e = d.failure();
+    CHECK(e.code() == errc::connect_failed);
+    auto const words = std::string(e.what());
+    CHECK(words.find("entry for SSL") < words.find("without SSL either"));
+  }
+  SECTION("not once it was let in") {
+    d.met = {over_tls(authentication_ok() + fatal("3D000", "no such database"))};
+    CHECK(d.failure().sqlstate() == tusk::sqlstate::invalid_catalog_name);
+  }
+  SECTION("not when the server is not ready for anybody") {
+    d.met = {over_tls(fatal("57P03", "starting up"))};
+    CHECK(d.failure().sqlstate() == tusk::sqlstate::cannot_connect_now);
+  }
+  SECTION("not when it is we who refuse") {
+    d.settings.require_auth.read("scram-sha-256");
+    d.met = {over_tls(welcome())};
+    CHECK(d.failure().code() == errc::authentication_failed);
+  }
+  SECTION("not when the connection is lost") {
+    d.met = {[](peer& p) {
+      p.talk = [](peer& me, std::string_view fresh) {
+        if (fresh == ssl_request) me.say("S");
+        if (fresh == fake_tls::greeting) me.say(fake_tls::consent);
+        if (fresh.starts_with('d')) me.end();
+      };
+    }};
+    CHECK(d.failure().code() == errc::connection_closed);
+  }
+  SECTION("not when the server breaks the protocol") {
+    d.met = {over_tls(ready())};
+    CHECK(d.failure().code() == errc::protocol_violation);
+  }
+}
+
+TEST_CASE("prefer: an attack, an error or nonsense in place of an answer is no reason to go without TLS") {
+  for (auto const& answer :
+       {"S" + error_response("28000", "x"), "N" + welcome(), fatal("0A000", "no"), std::string("X")}) {
+    dialling d(sslmode::prefer);
+    d.met = {says({answer})};
+    CHECK(d.failure().code() == errc::protocol_violation);
+    CHECK(d.nth(0).got == ssl_request);
+  }
+}
+
+TEST_CASE("prefer: silence during the handshake is a timeout, and no reason either") {
+  dialling d(sslmode::prefer);
+  d.met = {says({"S"})};
+  CHECK(d.failure().code() == errc::timeout);
+}
+
+TEST_CASE("a program without TLS") {
+  struct without {
+    without() { tusk::net::tls_factory = nullptr; }
+  };
+  SECTION("does not ask for it where it is only preferred") {
+    dialling d(sslmode::prefer);
+    without const none;
+    d.met = {plain(welcome())};
+    CHECK(!d.connect());
+    CHECK(is_startup(d.nth(0).got));
+  }
+  SECTION("says so where it is demanded") {
+    dialling d(sslmode::require);
+    without const none;
+    d.met = {plain(welcome())};
+    auto const e = d.failure();
+    CHECK(e.code() == errc::tls_unavailable);
+    CHECK(std::string(e.what()).find("TUSK_NO_TLS") != std::string::npos);
+    CHECK(d.nth(0).got.empty());
+  }
+}
+
+TEST_CASE("how far the certificate is to be checked") {
+  using tusk::net::verify;
+  tusk::conninfo::endpoint to;
+  to.host = "db.test";
+  to.hostaddr = "10.0.0.1";
+  auto s = login::settings();
+  auto const check = [&](sslmode m, std::string root) {
+    s.sslmode = m;
+    s.sslrootcert = std::move(root);
+    return tusk::net::tls_for(s, to).check;
+  };
+  CHECK(check(sslmode::prefer, "") == verify::nothing);
+  CHECK(check(sslmode::require, "") == verify::nothing);
+  CHECK(check(sslmode::prefer, "root.crt") == verify::chain); // as libpq: where there is a file it is used
+  CHECK(check(sslmode::require, "root.crt") == verify::chain);
+  CHECK(check(sslmode::verify_ca, "root.crt") == verify::chain);
+  CHECK(check(sslmode::verify_full, "root.crt") == verify::chain_name);
+  s.sslsni = false;
+  auto const t = tusk::net::tls_for(s, to);
+  CHECK(t.host == "db.test");
+  CHECK(t.root_file == "root.crt");
+  CHECK(!t.sni);
+}
+
+TEST_CASE("CancelRequest goes through TLS with the settings of the session") {
+  dialling d(sslmode::require);
+  d.settings.cancel_timeout = milliseconds(100);
+  d.met = {over_tls(welcome()), says({"S", fake_tls::consent})};
+  REQUIRE(d.connect());
+  {
+    mode::alarm const limit({&d.net}, d.pump->transport().socket(), milliseconds(10));
+    auto r = login::request("slow");
+    CHECK(error_of([&] { tusk::net::pump<mode>::perform<login::collector>(d.pump, std::move(r)).get(); }).code() ==
+          errc::timeout);
+  }
+  CHECK(d.nth(1).got == ssl_request + fake_tls::greeting + fake_tls::data(login::cancel_request));
+  REQUIRE(d.tls.made().size() == 2);
+  CHECK(d.tls.made()[1].host == d.tls.made()[0].host);
+}
