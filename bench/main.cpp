@@ -23,7 +23,7 @@ namespace {
 
 struct arguments {
   int rounds = 5;
-  std::int64_t points = 20'000;
+  std::int64_t points = 10'000;
   std::int64_t rows = 1'000'000;
   std::string only;   // one workload; empty: all
   std::string client; // one client; empty: all

@@ -49,8 +49,8 @@ TEST_CASE("cancel: the only query, which runs") {
 }
 
 TEST_CASE("cancel: the server is asked to end it, over TLS if the session is") {
-  live::proxy between;
   bool const secure = live::over_tls();
+  live::proxy between(secure);
   loop_with_connection on(secure ? between.options_with_tls() : between.options());
   quickly(on, [&]() -> task {
     auto const done = co_await within(20ms, on.db().execute("select pg_sleep(60)"));
@@ -191,7 +191,7 @@ TEST_CASE("cancel: nothing is sent while a CancelRequest may still take effect")
 }
 
 TEST_CASE("cancel: whoever sends the CancelRequest for another is cancelled meanwhile") {
-  live::proxy between;
+  live::proxy between(live::over_tls());
   loop_with_connection on(live::over_tls() ? between.options_with_tls() : between.options());
   std::string leader, follower, third;
   on.spawn(live::tell_outcome(on.db().execute("select pg_sleep(0.1)"), leader));
@@ -250,12 +250,25 @@ TEST_CASE("cancel: a prepared statement, a script and a large result") {
     auto const script_done = co_await within(20ms, on.db().script("select 1; select pg_sleep(60); select 2"));
     CHECK_FALSE(script_done);
     co_await check_usable(on.db(), 2);
-    auto const result_done =
-        co_await within(20ms, on.db().query<std::int64_t>("select g from generate_series(1, 1000000000000) as g"));
+    auto const result_done = co_await within(20ms, on.db().execute("select generate_series(1, 100000000)"));
     CHECK_FALSE(result_done);
     co_await check_usable(on.db(), 3);
     auto const again = co_await within(10s, on.db().execute(s, 0.0));
     CHECK(again);
+  });
+}
+
+TEST_CASE("cancel: a request that the server has missed is repeated") {
+  // Whether it misses one is up to the server: PostgreSQL does while it compiles an expression, and before it begins.
+  loop_with_connection on;
+  quickly(on, [&]() -> task {
+    co_await on.db().script("set jit = on; set jit_above_cost = 0; set jit_optimize_above_cost = 0");
+    for (int round = 0; round < 3; ++round) {
+      auto const time = milliseconds(1 + 10 * round);
+      auto const done = co_await within(time, on.db().execute("select sum(g) from generate_series(1, 100000000) as g"));
+      CHECK_FALSE(done);
+      co_await check_usable(on.db(), round);
+    }
   });
 }
 

@@ -67,10 +67,10 @@ TEST_CASE("round trips: preparing is one, running another") {
   });
 }
 
+#if !defined(TUSK_NO_TLS)
 TEST_CASE("round trips: over TLS a query is one write too") {
-  if (!live::over_tls()) return;
   in_both_modes([](live::opener connect) {
-    live::proxy between;
+    live::proxy between(true);
     auto db = connect(between.options_with_tls());
     db.query<int>("select 1"); // whatever the handshake has left to send is gone with this
     auto const before = between.segments();
@@ -80,6 +80,7 @@ TEST_CASE("round trips: over TLS a query is one write too") {
     }
   });
 }
+#endif
 
 TEST_CASE("round trips: a login by each method") {
   in_both_modes([](live::opener connect) {

@@ -88,9 +88,11 @@ TEST_CASE("shutdown: while a cancelled statement is drained") {
 
 TEST_CASE("shutdown: while a connection is being made") {
   live::stranger const silent([](int fd) { live::receive_to_the_end(fd); });
+  int begun = 0;
   int destroyed = 0;
   auto const connecting = [&](tusk::options o) -> task {
     witness const w(destroyed);
+    ++begun;
     co_await tusk::connect(o);
   };
   {
@@ -98,7 +100,7 @@ TEST_CASE("shutdown: while a connection is being made") {
     loop.spawn(connecting(silent.options().connect_timeout(60)));
     loop.spawn(connecting(silent.options().sslmode("require")));
     loop.spawn(connecting(live::options()));
-    loop.poll_for(1ms);
+    while (begun < 3) loop.poll_for(1ms);
   }
   CHECK(destroyed == 3);
 }

@@ -186,7 +186,7 @@ TEST_CASE("much to send and much to read at once: neither waits for the other") 
   for (bool secure : {false, true}) {
     stage s(secure);
     s.peer().window = 10'000;
-    std::string const large(1'000'000, 'q');
+    std::string const large(300'000, 'q');
     // It takes nothing more before what it has said is read: as a server whose own buffers are full.
     std::size_t said = 0;
     auto const coded = [&](std::string const& plain) { return secure ? fake_tls::data(plain) : plain; };
@@ -198,7 +198,7 @@ TEST_CASE("much to send and much to read at once: neither waits for the other") 
     };
     auto const log = s.ask(large);
     CHECK(log.ends_with("D10006 C(SELECT 1) "));
-    CHECK(said >= 100);
+    CHECK(said >= 30);
   }
 }
 

@@ -108,6 +108,22 @@ TEST_CASE("an exception that leaves the loop does not forget the rest of the bat
   CHECK(order == std::vector<int>{0, 1});
 }
 
+TEST_CASE("when the context ends, the lot may belong to those who sit, and goes with the last of them") {
+  int alive = 0;
+  std::vector<seat*> seats;
+  std::vector<int> order;
+  {
+    asio::io_context io;
+    tusk::net::ref<owner> o(new owner(io.get_executor(), alive));
+    for (int i = 0; i < 3; ++i) asio::co_spawn(io, sit(o, seats, order, i), asio::detached);
+    io.poll();
+    o = {}; // and nothing is posted that would hold it
+    CHECK(alive == 1);
+  }
+  CHECK(alive == 0);
+  CHECK(order.empty());
+}
+
 TEST_CASE("when the context ends, whoever still sits is destroyed, and the lot with them") {
   int alive = 0;
   std::vector<seat*> seats;

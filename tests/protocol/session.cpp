@@ -209,6 +209,54 @@ TEST_CASE("a request of which nothing was written is withdrawn") {
   });
 }
 
+TEST_CASE("what is withdrawn, once or twice, does not move those behind it") {
+  play([](script& s) {
+    s.log_in();
+    auto& a = s.ask("first", query);
+    s.sent("first");
+    auto& b = s.ask("second", query);
+    auto& c = s.ask("third", query);
+    auto& d = s.ask("fourth", query);
+    s.abandon(b);
+    s.abandon(b);
+    CHECK(!s.session.pending(b.number));
+    CHECK(s.session.pending(c.number));
+    CHECK(s.session.pending(d.number));
+    s.abandon(c);
+    auto& e = s.ask("fifth", query);
+    s.abandon(c);
+    CHECK(tusk::wire::as_text(s.session.unsent()) == "fourthfifth");
+    CHECK(s.session.oldest_awaiter() == &a);
+    s.reply(head + command_complete("SELECT 0") + ready());
+    CHECK(s.session.oldest_awaiter() == &d);
+    s.sent("fourthfifth");
+    s.reply(head + one + command_complete("SELECT 1") + ready() + head + command_complete("SELECT 0") + ready());
+    CHECK(d.to.log == "T(a) D10 C(SELECT 1) ");
+    CHECK(e.to.log == "T(a) C(SELECT 0) ");
+    CHECK(s.session.idle());
+    auto& f = s.ask("sixth", query);
+    s.abandon(f);
+    CHECK(s.session.idle());
+    CHECK(s.session.next() == want::done);
+  });
+}
+
+TEST_CASE("a conversation can end where nothing that was sent is unanswered") {
+  script s(script::way::whole, -1);
+  s.log_in();
+  CHECK(s.session.between());
+  s.ask("a", query);
+  s.ask_quietly("b", query);
+  CHECK(s.session.between());
+  CHECK(!s.session.idle());
+  s.session.sent(1);
+  CHECK(!s.session.between());
+  s.reply(head + command_complete("SELECT 0") + ready());
+  CHECK(s.session.between()); // b was not sent
+  s.session.sent(1);
+  CHECK(!s.session.between());
+}
+
 TEST_CASE("a request that was begun must be written to its end before it can be cancelled") {
   play([](script& s) {
     s.log_in();

@@ -17,6 +17,7 @@ package_there() {
     libasio-dev) has_header asio.hpp ;;
     libssl-dev) has_header openssl/ssl.h ;;
     catch2) has_header catch2/catch.hpp || has_header catch2/catch_all.hpp ;;
+    libpq-dev) pkg-config --exists libpq ;;
     openssl) command -v openssl ;;
     libpq-dev) pkg-config --exists libpq ;;
     valgrind) command -v valgrind ;;

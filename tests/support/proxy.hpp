@@ -88,7 +88,9 @@ class proxy {
   }
 
  public:
-  explicit proxy(server const& s = main_server()) : server_(s), port_(true) {
+  /// Goes on to the server by TCP, or by its Unix socket when that is under test and TLS, which it does not have, is
+  /// not wanted.
+  explicit proxy(bool tls = false) : port_(true), by_unix_(over_unix() && !tls) {
     int ends[2];
     if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) system_failed("pipe");
     wake_out_ = descriptor(ends[0]);
@@ -106,7 +108,7 @@ class proxy {
   tusk::options options() const { return live::options().host("127.0.0.1").port(port_.number()).sslmode("disable"); }
   /// Through here, with TLS.
   tusk::options options_with_tls() const {
-    return options().sslmode("verify-full").sslrootcert(server_.file("ca.pem"));
+    return options().sslmode("verify-full").sslrootcert(main_server().file("ca.pem"));
   }
 
   /// The types of the messages that connection `i` has sent since the last call.
@@ -225,11 +227,11 @@ class proxy {
   void accept() {
     descriptor client(::accept4(port_.fd(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!client) return;
-    auto to_server = over_unix() ? connect_unix(server_.sockets() + "/.s.PGSQL." + server_.port())
-                                 : connect_tcp(std::stoi(server_.port()));
+    auto const& s = main_server();
+    auto to_server = by_unix_ ? connect_unix(s.sockets() + "/.s.PGSQL." + s.port()) : connect_tcp(std::stoi(s.port()));
     int const on = 1;
     ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (!over_unix()) ::setsockopt(to_server.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (!by_unix_) ::setsockopt(to_server.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     links_.emplace_back(std::move(client), std::move(to_server));
   }
 
@@ -274,8 +276,8 @@ class proxy {
     s.ended = true;
   }
 
-  server const& server_;
   loopback_port port_;
+  bool by_unix_;
   descriptor wake_out_;
   descriptor wake_in_;
   std::mutex mutex_;

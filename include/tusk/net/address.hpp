@@ -91,7 +91,7 @@ inline std::vector<address> resolve(std::string const& host, std::uint16_t port,
   int const status = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
   if (status != 0) {
     if (numeric_only) return {};
-    host_not_found(host, status == EAI_SYSTEM ? std::strerror(errno) : ::gai_strerror(status));
+    host_not_found(host, status == EAI_SYSTEM ? std::system_category().message(errno) : ::gai_strerror(status));
   }
   std::unique_ptr<addrinfo, void (*)(addrinfo*)> const owner(list, &::freeaddrinfo);
   std::vector<address> all;

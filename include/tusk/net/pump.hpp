@@ -30,9 +30,7 @@ namespace tusk::net {
 
 /// Only who can be woken while he reads can be reminded of something.
 template <class Mode> struct reminder_of {
-  struct type {
-    template <class... A> explicit type(A&&...) {}
-  };
+  struct type {};
 };
 template <class Mode>
   requires(Mode::concurrent)
@@ -101,7 +99,7 @@ template <class Mode> class pump final : public counted {
   }
 
  private:
-  static constexpr std::chrono::milliseconds first_patience{100};
+  static constexpr std::chrono::milliseconds least_patience{10};
   static constexpr std::size_t most_spare = 256;
   static constexpr std::size_t kept_request = 64 * 1024;
 
@@ -267,18 +265,21 @@ template <class Mode> class pump final : public counted {
   void watch() {
     if (drain_alarm_) return;
     drain_alarm_.emplace(executor_, transport_.socket(), settings_.cancel_timeout);
-    patience_ = first_patience;
+    auto const part = settings_.cancel_timeout / 50;
+    patience_ = part > least_patience ? part : least_patience;
   }
   /// A server ignores a CancelRequest that comes before it has begun the statement, and loses one now and then: it is
   /// repeated, at longer and longer intervals.
   void remind() {
-    if (reminder_) return;
-    reminder_.emplace(executor_, patience_, [this] {
-      session_.cancel_again();
-      interrupted_ = true;
-      transport_.socket().interrupt();
-    });
-    patience_ *= 2;
+    if constexpr (Mode::concurrent) {
+      if (reminder_) return;
+      reminder_.emplace(executor_, patience_, [this] {
+        session_.cancel_again();
+        interrupted_ = true;
+        transport_.socket().interrupt();
+      });
+      patience_ *= 2;
+    }
   }
   void end_watch() noexcept {
     drain_alarm_.reset();

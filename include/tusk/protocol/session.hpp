@@ -336,12 +336,11 @@ inline void session::fail(error const& why) {
   while (first_ != last_) {
     auto& e = at(first_++);
     // What was not yet on the wire can be sent again elsewhere.
-    auto mine = reason;
-    if (e.begin >= out_.taken()) std::move(mine).unsent();
+    auto const mine = e.begin >= out_.taken() ? error(reason).unsent() : reason;
     // The head may have been told by the server why it fails, as when an administrator ends the backend.
     if (!(head && e.has_error())) {
       (void)e.take_error();
-      e.fail(std::make_exception_ptr(std::move(mine)));
+      e.fail(std::make_exception_ptr(mine));
     }
     head = false;
     tell_done(e);
