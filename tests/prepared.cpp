@@ -43,7 +43,10 @@ TEST_CASE("prepared: keeps what the server said") {
   CHECK(p.parameters() == std::vector{oid::int4, oid::text});
   tusk::wire::buffer bind;
   tusk::wire::begin_bind(bind, "", "tusk_1");
-  CHECK(tusk::wire::as_text(p.bind()) == tusk::wire::as_text(bind));
+  // Without the length, which is written when the message ends.
+  REQUIRE(p.bind().size() == bind.size());
+  CHECK(p.bind()[0] == bind.view()[0]);
+  CHECK(tusk::wire::as_text(p.bind().subspan(5)) == tusk::wire::as_text(bind.view().subspan(5)));
   REQUIRE(p.columns() != nullptr);
   REQUIRE(p.columns()->size() == 2);
   CHECK((*p.columns())[1].name == "name");

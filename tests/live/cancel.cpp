@@ -258,6 +258,18 @@ TEST_CASE("cancel: a prepared statement, a script and a large result") {
   });
 }
 
+TEST_CASE("cancel: a request that is lost is repeated") {
+  live::proxy between;
+  loop_with_connection on(between.options());
+  between.lose_cancels(2);
+  quickly(on, [&]() -> task {
+    auto const done = co_await within(20ms, on.db().execute("select pg_sleep(60)"));
+    CHECK_FALSE(done);
+    co_await check_usable(on.db(), 1);
+  });
+  CHECK(between.connections() == 4);
+}
+
 TEST_CASE("cancel: a request that the server has missed is repeated") {
   // Whether it misses one is up to the server: PostgreSQL does while it compiles an expression, and before it begins.
   loop_with_connection on;

@@ -48,6 +48,7 @@ class message_scanner {
   bool between() const noexcept { return head_.empty(); }
   /// The types since the last call.
   std::string take() { return std::exchange(types_, {}); }
+  bool is_cancel() const noexcept { return types_ == "!"; }
   /// What follows is encrypted, or is one byte that is no message.
   void give_up() noexcept { opaque_ = true; }
   bool gave_up() const noexcept { return opaque_; }
@@ -152,6 +153,10 @@ class proxy {
   void hold_requests(bool on) {
     change([&] { hold_requests_ = on; });
   }
+  /// The next `n` CancelRequests do not arrive.
+  void lose_cancels(int n) {
+    change([&] { cancels_to_lose_ = n; });
+  }
   /// Every connection ends when it has got `n` bytes altogether.
   void cut_after(std::size_t n) {
     change([&] { cut_after_ = n; });
@@ -237,8 +242,13 @@ class proxy {
 
   void forward(link& l) {
     if (!l.client || l.client_poll == nullptr) return;
-    if ((l.client_poll->revents & (POLLIN | POLLHUP | POLLERR)) != 0) read(l, l.client.get(), l.up);
-    if ((l.server_poll->revents & (POLLIN | POLLHUP | POLLERR)) != 0) read(l, l.server.get(), l.down);
+    if ((l.client_poll->revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !hold_requests_) read(l, l.client.get(), l.up);
+    if (cancels_to_lose_ > 0 && l.up.types.is_cancel()) {
+      --cancels_to_lose_;
+      l.close();
+      return;
+    }
+    if ((l.server_poll->revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !hold_replies_) read(l, l.server.get(), l.down);
     write(l.server.get(), l.up);
     write(l.client.get(), l.down);
     bool const over = (l.up.ended && l.up.waiting.empty()) || (l.down.ended && l.down.waiting.empty());
@@ -284,6 +294,7 @@ class proxy {
   std::deque<link> links_;
   std::string between_;
   std::size_t cut_after_ = SIZE_MAX;
+  int cancels_to_lose_ = 0;
   bool hold_replies_ = false;
   bool hold_requests_ = false;
   bool stopped_ = false;
