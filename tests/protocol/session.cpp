@@ -10,7 +10,6 @@ using tusk::protocol::want;
 
 namespace {
 steps const query{step::parsed, step::bound, step::columns, step::rows};
-steps const simple{step::simple};
 std::string const head = parse_complete() + bind_complete() + row_description({{"a", oid::int4}});
 std::string const one = data_row({number(std::uint32_t{1})});
 } // namespace

@@ -56,7 +56,7 @@ template <class Executor = asio::any_io_executor> struct async_mode {
         ::close(fd);
         throw_errno(failed.value(), "cannot use a socket");
       }
-      // Not async_connect: it takes a Unix socket's EAGAIN for a connection that is under way.
+      // Not async_connect: it has other words for some errors, and no shield.
       if (begin_connect(fd, to)) co_return;
       do co_await writable();
       while (!connected(fd));
