@@ -46,6 +46,23 @@ TEST_CASE("large memory is given back") {
   CHECK(out.end() == outbound::kept_size + 1);
 }
 
+TEST_CASE("a queue that is never empty does not grow for ever, and keeps its offsets") {
+  outbound out;
+  std::string const piece(100'000, 'x');
+  out.bytes().append("first");
+  for (std::size_t i = 1; i <= 200; ++i) {
+    out.bytes().append(piece);
+    out.take(piece.size());
+    REQUIRE(out.bytes().capacity() <= 4 * outbound::kept_size);
+    REQUIRE(out.taken() == i * piece.size());
+    REQUIRE(out.end() == i * piece.size() + 5);
+  }
+  out.bytes().append("last");
+  CHECK(tusk::wire::as_text(out.untaken()) == "xxxxxlast");
+  out.withdraw(out.taken() + 1, out.taken() + 5);
+  CHECK(tusk::wire::as_text(out.untaken()) == "xlast");
+}
+
 TEST_CASE("what is sent while logging in is overwritten") {
   outbound out;
   out.set_confidential(true);

@@ -34,7 +34,11 @@ class outbound {
   /// The transport has taken `n` bytes from the front of `untaken()`.
   void take(std::size_t n) {
     taken_ += n;
-    if (taken_ < bytes_.size()) return;
+    if (taken_ < bytes_.size()) {
+      // A queue that is never empty must not grow for ever.
+      if (taken_ >= kept_size && taken_ >= bytes_.size() / 2) forget_taken();
+      return;
+    }
     base_ += bytes_.size();
     taken_ = 0;
     if (confidential_)
@@ -51,6 +55,13 @@ class outbound {
   }
 
  private:
+  void forget_taken() noexcept {
+    auto const left = bytes_.size() - taken_;
+    std::memmove(bytes_.data(), bytes_.data() + taken_, left);
+    bytes_.truncate(left);
+    base_ += taken_;
+    taken_ = 0;
+  }
   wire::buffer bytes_;
   std::size_t taken_ = 0;
   std::uint64_t base_ = 0; // the offset of bytes_[0]
