@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 inline task connect_into(std::optional<tusk::connection>& db, tusk::options o) {
-  auto connected = co_await tusk::connect(std::move(o));
+  auto connected = co_await connect_asynchronously(std::move(o));
   db.emplace(std::move(connected));
 }
 
@@ -65,13 +65,6 @@ template <class T> asio::awaitable<bool> within(milliseconds time, asio::awaitab
   using namespace asio::experimental::awaitable_operators;
   auto const first = co_await (std::move(operation) || pause(time));
   co_return first.index() == 0;
-}
-
-/// Waits until the backend `pid` is in pg_sleep. On a connection of its own.
-inline void until_asleep(tusk::blocking::connection& other, std::uint32_t pid) {
-  auto const p = static_cast<std::int32_t>(pid);
-  while (!other.query_one<bool>("select exists(select from pg_stat_activity where pid = $1 and wait_event = 'PgSleep')",
-                                p)) {}
 }
 
 } // namespace live

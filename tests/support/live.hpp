@@ -2,7 +2,8 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
 // A test's body is written once and run twice. `live::connection` is a tusk::blocking::connection, or a
-// tusk::connection on a loop of its own that runs until the verb is done.
+// tusk::connection on a loop of its own that runs until the verb is done. What is no template is compiled once, in
+// live/both_modes.cpp.
 #pragma once
 
 #include <tusk/tusk.hpp>
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -102,6 +104,9 @@ template <class... P> class statement {
   std::variant<tusk::blocking::statement<P...>, tusk::statement<P...>> held_;
 };
 
+/// tusk::connect, compiled once.
+asio::awaitable<tusk::connection> connect_asynchronously(tusk::options o);
+
 class connection {
   template <class T> static asio::awaitable<void> store(asio::awaitable<T> task, std::optional<T>& to) {
     to.emplace(co_await std::move(task));
@@ -126,14 +131,7 @@ class connection {
  public:
   template <class... A> using text = tusk::mapping::sql_text<std::type_identity_t<A>...>;
 
-  connection(mode m, tusk::options const& o) {
-    if (m == mode::blocking) {
-      blocking_.emplace(tusk::blocking::connect(o));
-    } else {
-      loop_ = std::make_unique<tusk::executor>();
-      async_.emplace(wait(tusk::connect(o)));
-    }
-  }
+  connection(mode m, tusk::options const& o);
 
   template <class T, class... A> std::vector<T> query(text<A...> sql, A const&... a) {
     return on([&](auto& db) { return db.template query<T>(sql, a...); });
@@ -159,44 +157,20 @@ class connection {
   template <class... P, class... A> tusk::command_tag execute(statement<P...> const& s, A const&... a) {
     return on([&](auto& db) { return db.execute(s.in(db), a...); });
   }
-  std::vector<tusk::command_tag> script(std::string_view sql) {
-    return on([&](auto& db) { return db.script(sql); });
-  }
+  std::vector<tusk::command_tag> script(std::string_view sql);
   template <class... P> statement<P...> prepare(text<P...> sql) {
     if (blocking_) return statement<P...>(blocking_->template prepare<P...>(sql));
     return statement<P...>(wait(async_->template prepare<P...>(sql)));
   }
 
-  bool is_open() const {
-    return shared([](auto& db) { return db.is_open(); });
-  }
-  void close() {
-    if (blocking_)
-      blocking_->close();
-    else
-      async_->close();
-  }
-  std::string parameter(std::string_view name) const {
-    return shared([&](auto& db) { return std::string(db.parameter(name)); });
-  }
-  int server_version() const {
-    return shared([](auto& db) { return db.server_version(); });
-  }
-  std::int32_t backend_pid() const {
-    return shared([](auto& db) { return static_cast<std::int32_t>(db.backend_pid()); });
-  }
-  tusk::transport transport() const {
-    return shared([](auto& db) { return db.transport(); });
-  }
-  tusk::transaction_status transaction_status() const {
-    return shared([](auto& db) { return db.transaction_status(); });
-  }
-  void on_notice(std::function<void(tusk::notice const&)> f) {
-    if (blocking_)
-      blocking_->on_notice(std::move(f));
-    else
-      async_->on_notice(std::move(f));
-  }
+  bool is_open() const;
+  void close();
+  std::string parameter(std::string_view name) const;
+  int server_version() const;
+  std::int32_t backend_pid() const;
+  tusk::transport transport() const;
+  tusk::transaction_status transaction_status() const;
+  void on_notice(std::function<void(tusk::notice const&)> f);
 };
 
 /// Opens connections of one mode.
@@ -227,17 +201,8 @@ template <class F> tusk::error error_of(F f) {
 template <class F> std::string words_of(F f) { return error_of(f).what(); }
 
 /// The connection has survived.
-inline void check_usable(connection& db) {
-  CHECK(db.is_open());
-  CHECK(db.query_one<int>("select $1 + 1", 41) == 42);
-}
+void check_usable(connection& db);
 /// The connection is closed, and says so, with these words.
-inline void check_closed(connection& db, std::string const& words = "") {
-  CHECK_FALSE(db.is_open());
-  auto const e = error_of([&] { db.query_one<int>("select 1"); });
-  CHECK(e.code() == tusk::errc::connection_closed);
-  CHECK(e.safe_to_retry());
-  CHECK_THAT(e.what(), ContainsSubstring("the connection is closed: ") && ContainsSubstring(words));
-}
+void check_closed(connection& db, std::string const& words = "");
 
 } // namespace live
