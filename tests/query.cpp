@@ -36,9 +36,7 @@ void give(protocol::sink& to, row_bytes const& bytes) {
 }
 template <class... T> void give_row(protocol::sink& to, T const&... values) { give(to, row_bytes::of(values...)); }
 
-std::shared_ptr<prepared> statement(columns c) {
-  return std::make_shared<prepared>("tusk_1", std::vector<oid>(), std::move(c));
-}
+known_columns known(columns c) { return known_columns(new protocol::description({}, std::move(c))); }
 
 static_assert(check_result<row>() && check_result<user>() && check_result<bool>());
 
@@ -226,18 +224,13 @@ TEST_CASE("query: one row or none") {
 }
 
 TEST_CASE("query: a prepared statement brings the columns") {
-  auto shared = statement(user_columns);
-  std::weak_ptr<prepared> const watched = shared;
   {
-    every_row<user> all(std::move(shared)); // and keeps it
-    CHECK_FALSE(watched.expired());
+    every_row<user> all(known(user_columns)); // which it keeps
     give_row(all, std::int64_t{1}, std::string("Ada"), 0.5);
     CHECK(outcome_of([&] { give_row(all, std::int64_t{1}, std::optional<std::string>(), 0.5); }).text ==
           "row 2, column \"name\" (text): NULL does not fit std::string, std::optional<std::string> does");
   }
-  CHECK(watched.expired());
-
-  one_row<row> dynamic(statement(int_column));
+  one_row<row> dynamic(known(int_column));
   give_row(dynamic, 5);
   CHECK(dynamic.take()["n"].as<std::int32_t>() == 5);
 }
@@ -245,7 +238,7 @@ TEST_CASE("query: a prepared statement brings the columns") {
 TEST_CASE("query: a prepared statement that has no such rows is refused before it runs") {
   auto const refused = [] {
     try {
-      one_row<user> const one(statement(int_column));
+      one_row<user> const one(known(int_column));
     } catch (error const& e) {
       return e.code() == errc::column_mismatch && e.safe_to_retry(); // nothing was sent
     }
@@ -264,7 +257,7 @@ TEST_CASE("query: collectors are moved before they are used") {
   give_row(*planned, std::int64_t{2}, std::string("Bob"), 0.5);
   CHECK(planned->take().size() == 2);
 
-  one_row<user> with_statement(statement(user_columns));
+  one_row<user> with_statement(known(user_columns));
   auto then = std::make_unique<one_row<user>>(std::move(with_statement));
   auto last = std::move(*then);
   then.reset();
@@ -291,34 +284,12 @@ TEST_CASE("query: only what the command reports") {
   CHECK(no_rows_wanted().take() == command_tag());
 }
 
-TEST_CASE("query: the tags of a script") {
-  every_tag tags;
-  tags.on_complete("CREATE TABLE");
-  give_row(tags, 1);
-  tags.on_complete("");
-  tags.on_complete("INSERT 0 2");
-  CHECK(tags.take() == std::vector{command_tag("CREATE TABLE"), command_tag(""), command_tag("INSERT 0 2")});
-}
-
 TEST_CASE("query: what a statement is described as") {
   described d;
-  std::vector const parameters{oid::int4, oid::text};
-  columns const text_format{support::column("id", oid::int8, 0), support::column("name", oid::text, 0)};
-  d.on_parameters(parameters);
-  d.on_columns(text_format);
+  auto const said = known(user_columns);
+  d.on_description(*said);
   give_row(d, 1);
-  auto const types = d.take();
-  CHECK(types.parameters == parameters);
-  REQUIRE(types.columns.size() == 2);
-  CHECK(types.columns[0].name == "id");
-  CHECK(types.columns[0].type == oid::int8);
-  CHECK(types.columns[0].format == 1); // Describe of a statement does not know it yet
-  CHECK(types.columns[1].format == 1);
-
+  CHECK(d.take().get() == said.get());
   described nothing;
-  nothing.on_parameters({});
-  nothing.on_columns({});
-  auto const none = nothing.take();
-  CHECK(none.parameters.empty());
-  CHECK(none.columns.empty());
+  CHECK_FALSE(nothing.take());
 }

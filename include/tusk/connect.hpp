@@ -16,6 +16,8 @@ namespace tusk {
 
 using connection = basic_connection<net::async_mode<>>;
 template <class... P> using statement = basic_statement<net::async_mode<>, P...>;
+using transaction = basic_transaction<net::async_mode<>>;
+template <class T> using cursor = basic_cursor<net::async_mode<>, T>;
 
 /// Connects and logs in, on the executor of the coroutine that awaits it. Throws errc::invalid_option before anything
 /// is opened; the failure of the one address tried, or errc::connect_failed with the words of all.
@@ -35,6 +37,8 @@ namespace blocking {
 
 using connection = basic_connection<net::blocking_mode>;
 template <class... P> using statement = basic_statement<net::blocking_mode, P...>;
+using transaction = basic_transaction<net::blocking_mode>;
+template <class T> using cursor = basic_cursor<net::blocking_mode, T>;
 
 /// Connects and logs in, and returns when that is done.
 template <class Mode = net::blocking_mode>

@@ -40,6 +40,8 @@ enum class errc {
   no_rows,                       ///< one row was asked for and there is none
   too_many_rows,                 ///< one row was asked for and there are more
   statement_closed,              ///< the prepared statement belongs to another connection or was closed
+  connection_busy,               ///< a transaction or a stream has the connection to itself; or this one has ended
+  transaction_failed,            ///< the server rolled back what was to be committed
   wrong_verb,                    ///< a statement that this verb cannot run, such as COPY through query()
 };
 
@@ -152,6 +154,8 @@ inline std::error_category const& error_category() noexcept {
       case errc::no_rows: return "no rows";
       case errc::too_many_rows: return "too many rows";
       case errc::statement_closed: return "statement closed";
+      case errc::connection_busy: return "connection busy";
+      case errc::transaction_failed: return "transaction failed";
       case errc::wrong_verb: return "wrong verb for this statement";
       }
       return "unknown error";

@@ -11,8 +11,10 @@
 #include <tusk/mapping/decode.hpp>
 #include <tusk/mapping/plan.hpp>
 #include <tusk/mapping/row_type.hpp>
-#include <tusk/prepared.hpp>
+#include <tusk/plans.hpp>
+#include <tusk/protocol/ref.hpp>
 #include <tusk/protocol/sink.hpp>
+#include <tusk/protocol/statement.hpp>
 #include <tusk/row.hpp>
 
 #include <cstddef>
@@ -28,36 +30,40 @@
 
 namespace tusk {
 
+/// What is known of a statement before it runs; null: nothing.
+using known_columns = protocol::ref<protocol::description>;
+
 /// Decodes rows into T by the plan for the result's columns.
 template <class T> class row_decoder {
  public:
-  /// For a result whose columns come with it: `columns()` is called before the first row.
-  row_decoder() = default;
-  /// For a prepared statement, which is kept alive. Throws errc::column_mismatch, before anything is sent, when it has
-  /// no such rows.
-  explicit row_decoder(std::shared_ptr<prepared> statement)
-      : statement_(std::move(statement)), plan_(&plan_for(*statement_)), columns_(*statement_->columns()) {}
-
+  /// If nothing is known, `columns()` or `describe()` is called before the first row. Throws errc::column_mismatch,
+  /// before anything is sent, when the statement has no such rows.
+  explicit row_decoder(known_columns known = {}) {
+    if (!known) return;
+    try {
+      describe(*known);
+    } catch (error const& e) {
+      throw error(e).unsent();
+    }
+  }
   void columns(std::span<column const> c) {
     mapping::match(c, mapping::shape_of<T>(), own_);
     plan_ = nullptr;
     columns_ = c;
   }
+  void describe(protocol::description& d) {
+    plan_ = &plan_for<T>(d);
+    columns_ = *d.columns;
+    known_ = known_columns(&d);
+  }
   [[gnu::always_inline]] void decode(std::byte const* begin, std::byte const* end, T& out) {
     mapping::decode_row(plan_ != nullptr ? *plan_ : own_, begin, end, ++rows_, columns_, out);
   }
+  void restart() noexcept { rows_ = 0; }
 
  private:
-  static mapping::plan const& plan_for(prepared& statement) {
-    try {
-      return statement.plan_for<T>();
-    } catch (error const& e) {
-      throw error(e).unsent();
-    }
-  }
-
-  std::shared_ptr<prepared> statement_;
-  mapping::plan const* plan_ = nullptr; // the statement's; or our own, which moves with us
+  known_columns known_;
+  mapping::plan const* plan_ = nullptr; // the description's; or our own, which moves with us
   mapping::plan own_;
   std::span<column const> columns_;
   std::uint64_t rows_ = 0;
@@ -65,12 +71,15 @@ template <class T> class row_decoder {
 
 template <> class row_decoder<row> {
  public:
-  row_decoder() = default;
-  explicit row_decoder(std::shared_ptr<prepared> const& statement) : columns_(statement->columns()) {}
+  explicit row_decoder(known_columns const& known = {}) {
+    if (known) describe(*known);
+  }
   void columns(std::span<column const> c) {
     columns_ = std::make_shared<std::vector<column> const>(c.begin(), c.end());
   }
+  void describe(protocol::description& d) { columns_ = d.columns; }
   void decode(std::byte const* begin, std::byte const* end, row& out) { out = row(columns_, begin, end, ++rows_); }
+  void restart() noexcept { rows_ = 0; }
 
  private:
   row::description columns_;
@@ -81,10 +90,13 @@ template <> class row_decoder<row> {
 template <class T> class every_row final : public protocol::sink {
  public:
   using result = std::vector<T>;
-  every_row() = default;
-  /// As row_decoder's.
-  explicit every_row(std::shared_ptr<prepared> statement) : decoder_(std::move(statement)) {}
+  explicit every_row(known_columns known = {}) : decoder_(std::move(known)) {}
   void on_columns(std::span<column const> c) override { decoder_.columns(c); }
+  void on_description(protocol::description& d) override { decoder_.describe(d); }
+  void on_restart() override {
+    rows_.clear();
+    decoder_.restart();
+  }
   void on_row(std::byte const* begin, std::byte const* end) override {
     if constexpr (std::is_same_v<T, bool>) { // std::vector<bool> has no bool to decode into
       bool value = false;
@@ -103,10 +115,13 @@ template <class T> class every_row final : public protocol::sink {
 /// Takes one row, or none: the base of `query_one` and `query_maybe`.
 template <class T> class first_row : public protocol::sink {
  public:
-  first_row() = default;
-  /// As row_decoder's.
-  explicit first_row(std::shared_ptr<prepared> statement) : decoder_(std::move(statement)) {}
+  explicit first_row(known_columns known = {}) : decoder_(std::move(known)) {}
   void on_columns(std::span<column const> c) override { decoder_.columns(c); }
+  void on_description(protocol::description& d) override { decoder_.describe(d); }
+  void on_restart() override {
+    rows_ = 0;
+    decoder_.restart();
+  }
   void on_row(std::byte const* begin, std::byte const* end) override {
     if (++rows_ > 1) return;
     decoder_.decode(begin, end, row_);
@@ -155,6 +170,7 @@ template <class T> class maybe_row final : public first_row<T> {
 class no_rows_wanted final : public protocol::sink {
  public:
   using result = command_tag;
+  explicit no_rows_wanted(known_columns const& = {}) {}
   void on_row(std::byte const*, std::byte const*) override {}
   void on_complete(std::string_view tag) override { tag_ = command_tag(std::string(tag)); }
   command_tag take() { return std::move(tag_); }
@@ -163,36 +179,16 @@ class no_rows_wanted final : public protocol::sink {
   command_tag tag_;
 };
 
-/// The tags of all statements of a `script`.
-class every_tag final : public protocol::sink {
- public:
-  using result = std::vector<command_tag>;
-  void on_row(std::byte const*, std::byte const*) override {}
-  void on_complete(std::string_view tag) override { tags_.emplace_back(std::string(tag)); }
-  std::vector<command_tag> take() { return std::move(tags_); }
-
- private:
-  std::vector<command_tag> tags_;
-};
-
-/// The types that a statement's replies describe: `prepare`.
+/// What a server says of a statement: `prepare`.
 class described final : public protocol::sink {
  public:
-  struct types {
-    std::vector<oid> parameters;
-    std::vector<column> columns;
-  };
-  using result = types;
-  void on_parameters(std::span<oid const> p) override { types_.parameters.assign(p.begin(), p.end()); }
-  void on_columns(std::span<column const> c) override {
-    types_.columns.assign(c.begin(), c.end());
-    for (auto& described_column : types_.columns) described_column.format = 1; // as every Bind will ask for
-  }
+  using result = known_columns;
+  void on_description(protocol::description& d) override { known_ = known_columns(&d); }
   void on_row(std::byte const*, std::byte const*) override {}
-  types take() { return std::move(types_); }
+  known_columns take() { return std::move(known_); }
 
  private:
-  types types_;
+  known_columns known_;
 };
 
 /// `check_row` for results that own their values; `row` is one.
@@ -201,6 +197,14 @@ template <class T> consteval bool check_result() {
     return true;
   else
     return mapping::check_row<T, true>();
+}
+
+/// The same for rows that live as long as what they borrow from.
+template <class T> consteval bool check_stream() {
+  if constexpr (std::is_same_v<T, row>)
+    return true;
+  else
+    return mapping::check_row<T, false>();
 }
 
 } // namespace tusk

@@ -8,14 +8,12 @@
 
 #include <tusk/error.hpp>
 #include <tusk/net/pump.hpp>
-#include <tusk/prepared.hpp>
+#include <tusk/protocol/ref.hpp>
 #include <tusk/protocol/request.hpp>
+#include <tusk/protocol/statement.hpp>
 #include <tusk/row.hpp>
 #include <tusk/wire/frontend.hpp>
 
-#include <cstddef>
-#include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -25,45 +23,52 @@ namespace tusk {
 /// its connection is closed; that is errc::connection_closed.
 template <class Mode, class... Parameters> class basic_statement {
  public:
-  basic_statement(net::ref<net::pump<Mode>> p, std::shared_ptr<prepared> s)
-      : pump_(std::move(p)), prepared_(std::move(s)) {}
+  /// `s` has been described.
+  basic_statement(protocol::ref<net::pump<Mode>> p, protocol::ref<protocol::statement> s)
+      : pump_(std::move(p)), subject_(std::move(s)) {}
   basic_statement(basic_statement&&) noexcept = default;
   basic_statement& operator=(basic_statement&& other) noexcept {
     std::swap(pump_, other.pump_);
-    std::swap(prepared_, other.prepared_);
+    std::swap(subject_, other.subject_);
     return *this;
   }
   ~basic_statement() {
     if (pump_) close();
   }
 
-  /// The columns of its rows; none for a statement that returns no rows.
-  std::vector<column> const& columns() const noexcept { return *prepared_->columns(); }
-  /// The types that the server takes its parameters as.
-  std::vector<oid> const& parameters() const noexcept { return prepared_->parameters(); }
+  /// The columns of its rows; none for a statement that returns no rows. Valid until the statement is run again: a
+  /// table may have changed by then.
+  std::vector<column> const& columns() const noexcept { return *subject_->last_described()->columns; }
+  /// The types that the server takes its parameters as. Valid as `columns()`.
+  std::vector<oid> const& parameters() const noexcept { return subject_->last_described()->parameters; }
 
   /// For verbs: the statement, if it belongs to the connection of `p`. Throws errc::statement_closed otherwise.
-  std::shared_ptr<prepared> const& of(net::pump<Mode> const* p) const {
+  protocol::ref<protocol::statement> const& of(net::pump<Mode> const* p) const {
     if (pump_.get() != p || p == nullptr)
       throw error(errc::statement_closed,
                   pump_ ? "the statement was prepared on another connection" : "the statement was moved from");
-    return prepared_;
+    return subject_;
   }
+
+  net::pump<Mode> const* owner() const noexcept { return pump_.get(); }
 
  private:
   void close() noexcept {
+    if (!pump_->session().has(*subject_)) return;
     try {
       auto r = pump_->borrow();
-      wire::close(r.bytes, 'S', prepared_->name());
+      wire::close(r.bytes, 'S', subject_->name());
       wire::sync(r.bytes);
       r.expected = protocol::steps{protocol::step::closed};
       pump_->submit_quietly(r);
+      subject_->forget(); // a command may still hold it: it prepares it again
+      subject_->evicted = true;
       pump_->give_back(std::move(r));
     } catch (...) { // out of memory: the server keeps the statement until the session ends
     }
   }
-  net::ref<net::pump<Mode>> pump_;
-  std::shared_ptr<prepared> prepared_;
+  protocol::ref<net::pump<Mode>> pump_;
+  protocol::ref<protocol::statement> subject_;
 };
 
 } // namespace tusk

@@ -5,19 +5,27 @@
 // OpenSSL, unless TUSK_NO_TLS is defined. A program that wants to compile less includes the headers that it needs.
 #pragma once
 
+#include <tusk/cancel_token.hpp>
+#include <tusk/command.hpp>
 #include <tusk/command_tag.hpp>
 #include <tusk/connect.hpp>
 #include <tusk/connection.hpp>
+#include <tusk/cursor.hpp>
 #include <tusk/error.hpp>
 #include <tusk/executor.hpp>
 #include <tusk/options.hpp>
-#include <tusk/prepared.hpp>
+#include <tusk/pipeline.hpp>
+#include <tusk/plans.hpp>
 #include <tusk/query.hpp>
 #include <tusk/result.hpp>
 #include <tusk/row.hpp>
+#include <tusk/script.hpp>
 #include <tusk/sqlstate.hpp>
 #include <tusk/statement.hpp>
+#include <tusk/transaction.hpp>
 #include <tusk/types/all.hpp>
+#include <tusk/verbs.hpp>
+#include <tusk/with_timeout.hpp>
 
 #if !defined(TUSK_NO_TLS)
 #include <tusk/net/tls.hpp>

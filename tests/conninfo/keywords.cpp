@@ -75,7 +75,8 @@ TEST_CASE("keywords: every one of PostgreSQL 18 is there, once") {
                            "servicefile",
                            "oauth_ca_file",
                            "max_message_size",
-                           "cancel_timeout"})
+                           "cancel_timeout",
+                           "statement_cache_size"})
     CHECK(names.erase(name) == 1);
   CHECK(names.empty());
   for (auto const* name : {"Host", "tty", "authtype", "ssl", "requiressl", ""}) CHECK(!find_keyword(name));

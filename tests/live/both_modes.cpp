@@ -17,7 +17,7 @@ connection::connection(mode m, tusk::options const& o) {
   }
 }
 
-std::vector<tusk::command_tag> connection::script(std::string_view sql) {
+std::vector<tusk::script_result> connection::script(std::string_view sql) {
   return on([&](auto& db) { return db.script(sql); });
 }
 

@@ -176,7 +176,7 @@ TEST_CASE("cancel: nothing is sent while a CancelRequest may still take effect")
     while (between.connections() < 2) co_await live::pause(1ms);
     auto const done = co_await within(30ms, on.db().execute("insert into t values (1)"));
     writer = done ? "done" : "cancelled";
-    CHECK(between.sent() == "PBES"); // of the one that sleeps
+    CHECK(between.sent() == "PDBES"); // of the one that sleeps
     between.hold_replies(false);
   };
   on.spawn(body());
@@ -349,5 +349,5 @@ TEST_CASE("cancel: a task that is never awaited has no effect") {
     auto const rows = co_await on.db().query_one<std::int64_t>("select count(*) from t");
     CHECK(rows == 0);
   });
-  CHECK(between.sent() == "PBDES");
+  CHECK(between.sent() == "PDBES");
 }

@@ -127,7 +127,7 @@ TEST_CASE("notices: whatever may come at any time, after every single message") 
                        live::message('N', live::said("NOTICE", "00000", "by the way")) +
                        live::message('S', "weather\0rain\0"s));
     CHECK(db.query<int>("select generate_series(1, 3)").size() == 3);
-    CHECK(h.all.size() == 8); // 1 2 T D D D C Z
+    CHECK(h.all.size() == 9); // 1 t T 2 D D D C Z
     CHECK(db.query<int>(statement, 5).size() == 3);
     CHECK(db.script("select 1; select 2").size() == 2);
     CHECK(error_of([&] { db.query<int>("selec"); }).sqlstate() == tusk::sqlstate::syntax_error);

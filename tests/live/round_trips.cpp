@@ -3,7 +3,9 @@
 #include "support/live.hpp"
 #include "support/proxy.hpp"
 
+#include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 using live::in_both_modes;
@@ -22,10 +24,35 @@ TEST_CASE("round trips: the one in between counts writes") {
   CHECK(between.segments() == 3);
 }
 
-TEST_CASE("round trips: a query is one write of Parse, Bind, Describe, Execute and Sync") {
+TEST_CASE("round trips: a query is one write, and the second time without Parse and Describe") {
   in_both_modes([](live::opener connect) {
     live::proxy between;
     auto db = connect(between.options());
+    CHECK(between.sent() == "^");
+    CHECK(between.segments() == 1);
+    between.received();
+    // The first one too: nothing is looked up before.
+    for (unsigned i = 2; i < 6; ++i) {
+      CHECK((db.query<std::string>("select $1::text || $2::int", "x", 1) == std::vector<std::string>{"x1"}));
+      CHECK(between.sent() == (i == 2 ? "PDBES" : "BES"));
+      CHECK(between.segments() == i);
+      CHECK(between.received() == (i == 2 ? "1tT2DCZ" : "2DCZ"));
+    }
+    // Another verb, another row type, the same statement.
+    CHECK(db.query_one<std::tuple<std::string>>("select $1::text || $2::int", "x", 2) == std::tuple("x2"));
+    CHECK(db.execute("select $1::text || $2::int", "x", 2).text() == "SELECT 1");
+    CHECK(between.sent() == "BESBES");
+    CHECK(between.segments() == 7);
+    // The types of the parameters are part of what it is.
+    CHECK(db.query_one<std::string>("select $1::text || $2::int", "x", std::int64_t{3}) == "x3");
+    CHECK(between.sent() == "PDBES");
+  });
+}
+
+TEST_CASE("round trips: without a cache a query is one write of Parse, Bind, Describe, Execute and Sync") {
+  in_both_modes([](live::opener connect) {
+    live::proxy between;
+    auto db = connect(between.options().set("statement_cache_size", "0"));
     CHECK(between.sent() == "^");
     CHECK(between.segments() == 1);
     between.received();

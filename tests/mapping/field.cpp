@@ -43,7 +43,7 @@ TEST_CASE("field: what can be wrong") {
         support::outcome{errc::column_mismatch,
                          "row 3, column \"n\" (int8): does not fit std::int32_t, which reads int4 or int2"});
   CHECK(refused<std::int64_t>(seven, column("n", oid::int8, 0)).text ==
-        "row 3, column \"n\" (int8): comes in text format, only binary is read");
+        "row 3, column \"n\" (int8): comes as text, which does not fit std::int64_t; std::string does");
   CHECK(refused<int>(row_bytes().add_null(), column("n", oid::int4)) ==
         support::outcome{errc::unexpected_null, "row 3, column \"n\" (int4): NULL does not fit std::int32_t, "
                                                 "std::optional<std::int32_t> does"});

@@ -25,7 +25,7 @@ struct canceller {
   }
   void cancel(bool secure = false) {
     tusk::net::cancel_backend<memory::memory_mode>({&net}, tusk::net::address::unix_socket("@server"), settings, {},
-                                                   s.session, secure)
+                                                   tusk::net::key_of(s.session), secure)
         .get();
   }
   memory::peer& peer() { return net.peers.front(); }
@@ -145,7 +145,7 @@ TEST_CASE("a server that has given no key is not asked") {
   canceller c;
   tusk::protocol::session strange(1000);
   tusk::net::cancel_backend<memory::memory_mode>({&c.net}, tusk::net::address::unix_socket("@server"), c.settings, {},
-                                                 strange, false)
+                                                 tusk::net::key_of(strange), false)
       .get();
   CHECK(c.net.peers.empty());
 }

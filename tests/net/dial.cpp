@@ -62,7 +62,7 @@ struct dialling {
   /// The first one alone.
   void only_first() { settings.hosts.resize(1), net.names["a"].resize(1); }
 
-  tusk::net::ref<tusk::net::pump<mode>> connect() { return tusk::net::dial<mode>({&net}, settings).get(); }
+  tusk::protocol::ref<tusk::net::pump<mode>> connect() { return tusk::net::dial<mode>({&net}, settings).get(); }
   /// The error, which never tells the password, and must say that nothing has been done.
   tusk::error failure() {
     auto const e = error_of([&] { connect(); });

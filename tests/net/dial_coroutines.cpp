@@ -37,7 +37,7 @@ struct dialling {
   tusk::conninfo::settings settings;
   asio::io_context io;
   client me;
-  tusk::net::ref<loop_pump> pump;
+  tusk::protocol::ref<loop_pump> pump;
 };
 
 } // namespace

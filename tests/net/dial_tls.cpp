@@ -44,7 +44,7 @@ struct dialling {
   memory::network net;
   tusk::conninfo::settings settings;
   std::vector<std::function<void(peer&)>> met;
-  tusk::net::ref<tusk::net::pump<mode>> pump;
+  tusk::protocol::ref<tusk::net::pump<mode>> pump;
 };
 auto says(std::initializer_list<std::string> replies) {
   return [all = std::deque<std::string>(replies)](peer& p) { p.replies = all; };

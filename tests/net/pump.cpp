@@ -65,7 +65,7 @@ struct stage {
   fake_tls::installed tls;
   memory::network net;
   std::function<void(memory::peer&)> on_cancel = [](memory::peer&) {};
-  tusk::net::ref<pump> p;
+  tusk::protocol::ref<pump> p;
 };
 
 } // namespace
@@ -77,8 +77,8 @@ TEST_CASE("perform returns what the collector made of the replies") {
   CHECK(s.ask("two") == "T(a) C(SELECT 0) ");
   CHECK(s.peer().got == "onetwo");
   CHECK(s.peer().writes.size() == 2);
-  auto const number = s.p->next_statement();
-  CHECK(s.p->next_statement() == number + 1);
+  auto const number = s.p->next_portal();
+  CHECK(s.p->next_portal() == number + 1);
 }
 
 TEST_CASE("what the server reports is thrown, and the connection goes on") {
@@ -368,7 +368,8 @@ TEST_CASE("a server that does not end a cancelled statement loses its connection
     CHECK(s.failure("slow").code() == errc::timeout);
   }
   CHECK(s.net.now == milliseconds(600));
-  CHECK(s.net.peers.size() == 2);
+  CHECK(s.net.peers.size() >= 2); // asked again and again, where it answers
+  CHECK(s.net.peers.size() < 10);
   CHECK(s.p->session().closed()->code() == errc::timeout);
   CHECK(std::string(s.check_closed().what()).find("within 500 ms (cancel_timeout)") != std::string::npos);
 }

@@ -18,7 +18,7 @@ using lot = tusk::net::seats<asio::any_io_executor>;
 namespace {
 
 /// What owns a lot: kept alive by what is posted.
-struct owner final : tusk::net::counted {
+struct owner final : tusk::protocol::counted {
   owner(asio::any_io_executor e, int& n) : room(std::move(e), *this), alive(n) { ++alive; }
   ~owner() override { --alive; }
   lot room;
@@ -31,7 +31,7 @@ struct seat : lot::seat {
   owner& in;
 };
 
-asio::awaitable<void> sit(tusk::net::ref<owner> o, std::vector<seat*>& seats, std::vector<int>& order, int name) {
+asio::awaitable<void> sit(tusk::protocol::ref<owner> o, std::vector<seat*>& seats, std::vector<int>& order, int name) {
   seat s(*o);
   seats.push_back(&s);
   co_await lot::park(o->room, s);
@@ -43,7 +43,7 @@ asio::awaitable<void> sit(tusk::net::ref<owner> o, std::vector<seat*>& seats, st
 TEST_CASE("those who are woken go on in the order of waking, in one batch") {
   int alive = 0;
   asio::io_context io;
-  tusk::net::ref<owner> o(new owner(io.get_executor(), alive));
+  tusk::protocol::ref<owner> o(new owner(io.get_executor(), alive));
   std::vector<seat*> seats;
   std::vector<int> order;
   for (int i = 0; i < 4; ++i) asio::co_spawn(io, sit(o, seats, order, i), asio::detached);
@@ -69,7 +69,7 @@ TEST_CASE("one who is cancelled gets up with operation_aborted, the others keep 
   using namespace asio::experimental::awaitable_operators;
   int alive = 0;
   asio::io_context io;
-  tusk::net::ref<owner> o(new owner(io.get_executor(), alive));
+  tusk::protocol::ref<owner> o(new owner(io.get_executor(), alive));
   std::vector<seat*> seats;
   std::vector<int> order;
   auto timer = [&]() -> asio::awaitable<void> {
@@ -95,7 +95,7 @@ TEST_CASE("one who is cancelled gets up with operation_aborted, the others keep 
 TEST_CASE("an exception that leaves the loop does not forget the rest of the batch") {
   int alive = 0;
   asio::io_context io;
-  tusk::net::ref<owner> o(new owner(io.get_executor(), alive));
+  tusk::protocol::ref<owner> o(new owner(io.get_executor(), alive));
   std::vector<seat*> seats;
   std::vector<int> order;
   asio::co_spawn(io, sit(o, seats, order, 0), [](std::exception_ptr) { throw std::runtime_error("from a handler"); });
@@ -114,7 +114,7 @@ TEST_CASE("when the context ends, the lot may belong to those who sit, and goes 
   std::vector<int> order;
   {
     asio::io_context io;
-    tusk::net::ref<owner> o(new owner(io.get_executor(), alive));
+    tusk::protocol::ref<owner> o(new owner(io.get_executor(), alive));
     for (int i = 0; i < 3; ++i) asio::co_spawn(io, sit(o, seats, order, i), asio::detached);
     io.poll();
     o = {}; // and nothing is posted that would hold it
@@ -130,7 +130,7 @@ TEST_CASE("when the context ends, whoever still sits is destroyed, and the lot w
   std::vector<int> order;
   {
     asio::io_context io;
-    tusk::net::ref<owner> o(new owner(io.get_executor(), alive));
+    tusk::protocol::ref<owner> o(new owner(io.get_executor(), alive));
     for (int i = 0; i < 3; ++i) asio::co_spawn(io, sit(o, seats, order, i), asio::detached);
     io.poll();
     o->room.wake(*seats[1]); // one of them in the batch that will not run

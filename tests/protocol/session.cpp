@@ -268,6 +268,27 @@ TEST_CASE("a request that was begun must be written to its end before it can be 
   });
 }
 
+TEST_CASE("behind a request that was begun and is to be cancelled nothing is sent") {
+  play([](script& s) {
+    s.log_in();
+    auto& a = s.ask("slow", query);
+    auto& b = s.ask("next", query);
+    s.session.sent(1);
+    s.abandon(a);
+    CHECK(tusk::wire::as_text(s.session.unsent()) == "low");
+    s.sent("low");
+    CHECK(s.session.next() == want::cancel);
+    s.session.cancelling();
+    CHECK(s.session.unsent().empty());
+    s.reply(error_response("57014", "canceling statement") + ready());
+    CHECK(tusk::wire::as_text(s.session.unsent()) == "next");
+    s.sent("next");
+    s.reply(head + one + command_complete("SELECT 1") + ready());
+    CHECK(b.done);
+    CHECK(b.to.log == "T(a) D10 C(SELECT 1) ");
+  });
+}
+
 TEST_CASE("many requests in flight") {
   play([](script& s) {
     s.log_in();

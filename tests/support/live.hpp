@@ -157,7 +157,7 @@ class connection {
   template <class... P, class... A> tusk::command_tag execute(statement<P...> const& s, A const&... a) {
     return on([&](auto& db) { return db.execute(s.in(db), a...); });
   }
-  std::vector<tusk::command_tag> script(std::string_view sql);
+  std::vector<tusk::script_result> script(std::string_view sql);
   template <class... P> statement<P...> prepare(text<P...> sql) {
     if (blocking_) return statement<P...>(blocking_->template prepare<P...>(sql));
     return statement<P...>(wait(async_->template prepare<P...>(sql)));

@@ -76,7 +76,7 @@ class loop_stage {
   /// Lets a new coroutine ask. It has not begun before the next turn.
   client& ask(std::string bytes) {
     auto& c = clients_.emplace_back();
-    auto const run = [](tusk::net::ref<loop_pump> p, std::string text, client& me) -> asio::awaitable<void> {
+    auto const run = [](tusk::protocol::ref<loop_pump> p, std::string text, client& me) -> asio::awaitable<void> {
       auto r = login::request(text);
       me.log = co_await loop_pump::perform<login::collector>(std::move(p), std::move(r));
     };
@@ -133,7 +133,7 @@ class loop_stage {
 
  public:
   live::descriptor server;
-  tusk::net::ref<loop_pump> pump;
+  tusk::protocol::ref<loop_pump> pump;
 };
 
 /// Whether the other side has closed the connection.

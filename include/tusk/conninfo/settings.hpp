@@ -66,6 +66,7 @@ struct settings {
   conninfo::keepalive keepalive;
   std::chrono::milliseconds tcp_user_timeout{0}; ///< 0: the system's default
   std::size_t max_message_size = 0;
+  std::size_t statement_cache_size = 0; ///< how many statements are kept prepared
   std::chrono::milliseconds cancel_timeout{0};
   /// More parameters for the startup message: datestyle, timezone and geqo, from PGDATESTYLE, PGTZ and PGGEQO.
   std::vector<std::pair<std::string, std::string>> startup_parameters;
@@ -241,6 +242,7 @@ class resolver {
                                                                           : "fallback_application_name"_keyword);
     out_.require_auth.read(text("require_auth"_keyword));
     out_.connect_timeout = std::chrono::seconds(amount("connect_timeout"_keyword));
+    out_.statement_cache_size = static_cast<std::size_t>(amount("statement_cache_size"_keyword));
     out_.max_message_size = static_cast<std::size_t>(number("max_message_size"_keyword));
     out_.cancel_timeout = std::chrono::milliseconds(number("cancel_timeout"_keyword));
   }

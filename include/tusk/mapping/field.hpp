@@ -21,12 +21,14 @@ namespace tusk::mapping {
 inline void read_field(member_type const& as, std::byte const* at, std::byte const* end, std::uint64_t row_number,
                        std::size_t index, wire::column const& column, void* out) {
   auto const where = [&] { return field_words(row_number, index, &column); };
-  auto const read = as.reader_of(column.type);
+  bool const text = column.format == 0; // every type has a text form: that is a text, whatever it tells of
+  auto const read = as.reader_of(text ? oid::text : column.type);
+  if (read == nullptr && text)
+    throw error(errc::column_mismatch,
+                words({where(), ": comes as text, which does not fit ", as.spelling(), "; std::string does"}));
   if (read == nullptr)
     throw error(errc::column_mismatch,
                 words({where(), ": does not fit ", as.spelling(), ", which reads ", readable(as)}));
-  if (column.format != 1)
-    throw error(errc::column_mismatch, words({where(), ": comes in text format, only binary is read"}));
   fault f;
   try {
     if (read(at, end, out, f) != nullptr) return;

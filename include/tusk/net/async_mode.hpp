@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <system_error>
@@ -149,6 +150,54 @@ template <class Executor = asio::any_io_executor> struct async_mode {
       bool wanted = true;
     };
     std::shared_ptr<state> state_;
+  };
+
+  /// Calls something at a given time, unless it is set anew or cancelled before.
+  class timer {
+   public:
+    explicit timer(executor const& e) : executor_(e) {}
+    template <class F> void set(clock::time_point when, F f) {
+      if (!timer_) timer_.emplace(executor_);
+      timer_->expires_at(when);
+      timer_->async_wait([f = std::move(f)](asio::error_code failed) {
+        if (!failed) f();
+      });
+    }
+    void cancel() noexcept {
+      try {
+        if (timer_) timer_->cancel();
+      } catch (asio::system_error const&) {} // no timer of the systems we know fails
+    }
+
+   private:
+    executor executor_;
+    std::optional<asio::basic_waitable_timer<clock, asio::wait_traits<clock>, Executor>> timer_;
+  };
+
+  /// Told when the execution context is shut down. May outlive it.
+  class shutdown_listener : parking_service::member {
+   public:
+    explicit shutdown_listener(Executor const& e)
+        : service_(&asio::use_service<parking_service>(asio::query(e, asio::execution::context))) {
+      service_->add(*this);
+    }
+    shutdown_listener(shutdown_listener const&) = delete;
+    shutdown_listener& operator=(shutdown_listener const&) = delete;
+
+   protected:
+    ~shutdown_listener() { leave(); }
+    /// Listens no more.
+    void leave() noexcept {
+      if (auto* const s = std::exchange(service_, nullptr)) s->remove(*this);
+    }
+    virtual void shut_down() noexcept = 0;
+
+   private:
+    void drop() noexcept final {
+      service_ = nullptr;
+      shut_down();
+    }
+    parking_service* service_;
   };
 
   /// The addresses of a host. Numeric ones are answered at once, names by a thread of Asio's: it cannot be interrupted.

@@ -10,9 +10,9 @@
 #include <tusk/error.hpp>
 #include <tusk/net/address.hpp>
 #include <tusk/net/direct.hpp>
-#include <tusk/net/ref.hpp>
 #include <tusk/net/socket_options.hpp>
 #include <tusk/protocol/exchange.hpp>
+#include <tusk/protocol/ref.hpp>
 
 #include <cerrno>
 #include <chrono>
@@ -43,7 +43,7 @@ struct blocking_mode {
   struct executor {};
   struct seat : protocol::awaiter {};
   struct waiting_room {
-    waiting_room(executor, counted&) {}
+    waiting_room(executor, protocol::counted&) {}
   };
 
   using clock = std::chrono::steady_clock;
@@ -122,17 +122,22 @@ struct blocking_mode {
   /// While it lives, operations of the socket fail with errc::timeout when the time is up.
   class alarm {
    public:
-    alarm(executor, socket& s, std::chrono::milliseconds after) : socket_(s), before_(s.deadline_) {
-      if (after.count() > 0) s.deadline_ = clock::now() + after;
+    /// With `after` 0 nothing happens; `only_sooner`: nor if the socket's deadline is earlier.
+    alarm(executor, socket& s, std::chrono::milliseconds after, bool only_sooner = false)
+        : socket_(s), before_(s.deadline_) {
+      if (after.count() <= 0) return;
+      until_ = clock::now() + after;
+      if (!only_sooner || !before_ || *until_ < *before_) s.deadline_ = until_;
     }
     alarm(alarm const&) = delete;
     alarm& operator=(alarm const&) = delete;
     ~alarm() { socket_.deadline_ = before_; }
-    bool rang() const noexcept { return socket_.deadline_ && clock::now() >= *socket_.deadline_; }
+    bool rang() const noexcept { return until_ && clock::now() >= *until_; }
 
    private:
     socket& socket_;
     std::optional<clock::time_point> before_;
+    std::optional<clock::time_point> until_;
   };
 
   static ready<std::vector<address>> resolve(executor, std::string const& host, std::uint16_t port) {

@@ -13,19 +13,32 @@
 #include <tusk/wire/frontend.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
+#include <vector>
 
 namespace tusk::net {
+
+/// What a server gives at login, to name a backend to it.
+struct cancel_key {
+  std::uint32_t pid = 0;
+  std::vector<std::byte> bytes; ///< empty: it gave none
+};
+
+inline cancel_key key_of(protocol::session const& s) {
+  auto const key = s.cancel_key();
+  return {s.backend_pid(), {key.begin(), key.end()}};
+}
 
 /// Returns when the server has taken the request, or could not be reached: then the statement simply runs on, and the
 /// one who waits for its end has a deadline for it.
 template <class Mode>
 typename Mode::template task<void> cancel_backend(typename Mode::executor executor, address to,
                                                   conninfo::settings const& settings, tls_settings const& tls,
-                                                  protocol::session const& session, bool secure) {
-  if (session.cancel_key().empty()) co_return; // the server gave none: it cannot be asked
+                                                  cancel_key key, bool secure) {
+  if (key.bytes.empty()) co_return; // it cannot be asked
   wire::buffer request;
-  wire::cancel_request(request, session.backend_pid(), session.cancel_key());
+  wire::cancel_request(request, key.pid, key.bytes);
   transport<Mode> t(executor);
   t.socket().shield(true); // whoever is cancelled meanwhile still owes the server this
   typename Mode::alarm const limit(executor, t.socket(), settings.cancel_timeout);

@@ -201,7 +201,8 @@ inline std::string place_words(conninfo::endpoint const& to, address const* at) 
 
 /// Connects and logs in. Throws the one failure, or errc::connect_failed with the words of all.
 template <class Mode>
-typename Mode::template task<ref<pump<Mode>>> dial(typename Mode::executor executor, conninfo::settings settings) {
+typename Mode::template task<protocol::ref<pump<Mode>>> dial(typename Mode::executor executor,
+                                                             conninfo::settings settings) {
   failures failed;
   for (auto const& to : settings.hosts) {
     std::vector<address> addresses;
@@ -224,7 +225,7 @@ typename Mode::template task<ref<pump<Mode>>> dial(typename Mode::executor execu
     for (auto const& at : addresses) {
       bool tls = settings.sslmode != conninfo::sslmode::disable && !at.is_unix();
       for (bool again = true; again;) {
-        ref<pump<Mode>> p(new pump<Mode>(executor, settings));
+        protocol::ref<pump<Mode>> p(new pump<Mode>(executor, settings));
         p->set_peer(at, {});
         attempt<Mode> one(*p, to, at, tls);
         problem = nullptr;

@@ -11,15 +11,21 @@
 #include <tusk/error.hpp>
 #include <tusk/net/address.hpp>
 #include <tusk/net/cancel.hpp>
-#include <tusk/net/ref.hpp>
+#include <tusk/net/crew.hpp>
+#include <tusk/net/interruptor.hpp>
+#include <tusk/net/tenure.hpp>
 #include <tusk/net/transport.hpp>
+#include <tusk/protocol/ref.hpp>
 #include <tusk/protocol/session.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -28,23 +34,24 @@
 
 namespace tusk::net {
 
-/// Only who can be woken while he reads can be reminded of something.
-template <class Mode> struct reminder_of {
-  struct type {};
+/// How what a collector stands for enters the queue: with a request, unless it says otherwise.
+template <class Pump, class Collector> struct entry_of {
+  using type = typename Pump::request_entry;
 };
-template <class Mode>
-  requires(Mode::concurrent)
-struct reminder_of<Mode> {
-  using type = typename Mode::reminder;
+template <class Pump, class Collector>
+  requires requires { typename Collector::entry; }
+struct entry_of<Pump, Collector> {
+  using type = typename Collector::entry;
 };
 
-template <class Mode> class pump final : public counted {
+template <class Mode> class pump final : public protocol::counted {
  public:
   template <class T> using task = typename Mode::template task<T>;
   using executor = typename Mode::executor;
 
   pump(executor const& e, conninfo::settings s)
-      : executor_(e), settings_(std::move(s)), session_(settings_.max_message_size), transport_(e), room_(e, *this) {}
+      : executor_(e), settings_(std::move(s)), session_(settings_.max_message_size, settings_.statement_cache_size),
+        transport_(e), crew_(e, session_, transport_.socket(), *this) {}
   ~pump() override { say_goodbye(); }
 
   protocol::session& session() noexcept { return session_; }
@@ -59,32 +66,92 @@ template <class Mode> class pump final : public counted {
   std::function<void(notice const&)> on_notice;
 
   /// A buffer for a request, with the memory of an earlier one.
-  protocol::request borrow() {
-    protocol::request r;
-    if (!spare_.empty()) {
-      r.bytes = std::move(spare_.back());
-      spare_.pop_back();
-    }
-    return r;
-  }
-  void give_back(protocol::request&& r) {
-    if (spare_.size() == most_spare || r.bytes.capacity() > kept_request) return;
-    r.bytes.clear();
-    spare_.push_back(std::move(r.bytes));
-  }
+  protocol::request borrow() { return spare_.borrow(); }
+  void give_back(protocol::request&& r) { spare_.give_back(std::move(r)); }
 
-  /// Numbers statements, so that each has a name of its own.
-  std::uint64_t next_statement() noexcept { return ++statements_; }
+  /// Numbers portals, so that each has a name of its own.
+  std::uint64_t next_portal() noexcept { return ++portals_; }
   /// Queues clean-up that nobody waits for: it travels with the next request.
   void submit_quietly(protocol::request const& r) {
     if (!session_.closed()) session_.submit(r, nullptr, nullptr);
   }
 
+  /// Who has the connection to himself.
+  net::tenures& tenures() noexcept { return tenures_; }
+
+  /// For tokens: what other threads may use.
+  std::shared_ptr<interruptor> share_interruptor();
+
+  using place = typename crew<Mode>::place;
+  net::crew<Mode>& crew() noexcept { return crew_; }
+
+  /// One collector is one sink; that of a pipeline has one for each part.
+  template <class Collector> static protocol::sink* attach(Collector& c, protocol::request& r) {
+    if constexpr (requires { c.attach(r); })
+      return c.attach(r);
+    else
+      return &c;
+  }
+  void enter(place& me, protocol::request const& r, protocol::sink* to) {
+    if (session_.closed()) throw_closed();
+    tenures_.check(r.scope);
+    interruptible_.begin();
+    submit(me, r, to);
+  }
+  /// What `enter` began is over for `me`.
+  void exit(place const& me) noexcept {
+    if (me.submitted()) interruptible_.end();
+  }
+  /// The server did not have the statement that it was taken to have, or threw the request away: once more, then.
+  bool once_more(place& me, protocol::request& r, protocol::sink* to) {
+    if (!me.not_run || me.repeated || me.orphaned) [[likely]]
+      return false;
+    if (session_.closed() || r.scope != tenures_.current()) return false;
+    me.repeated = true;
+    r.prepare_again();
+    if (to != nullptr) to->on_restart();
+    for (auto const& p : r.parts) p.to->on_restart();
+    submit(me, r, to);
+    return true;
+  }
+  /// Takes in what has been received and not been looked at, see session::received.
+  void advance() noexcept {
+    if (session_.closed()) return;
+    try {
+      transport_.resume(session_);
+    } catch (std::system_error const& e) {
+      fail(lost<Mode>(e));
+    } catch (std::exception const& e) {
+      fail(error(errc::connection_closed, std::string("the connection was closed: ") + e.what()));
+    }
+    after_receiving();
+  }
+
+  /// How a request enters, and until when it waits.
+  class request_entry {
+   public:
+    template <class Collector>
+    request_entry(pump& p, protocol::request& r, Collector& c) : me(p.crew_), pump_(p), request_(r), to_(attach(c, r)) {
+      p.enter(me, r, to_);
+      p.crew_.limit(me);
+    }
+    request_entry(request_entry const&) = delete;
+    request_entry& operator=(request_entry const&) = delete;
+    ~request_entry() { pump_.exit(me); }
+    bool waits() { return me.unfinished() || pump_.once_more(me, request_, to_); }
+    place me;
+
+   private:
+    pump& pump_;
+    protocol::request& request_;
+    protocol::sink* to_;
+  };
+
   /// Submits `r`, pumps until its exchange is done, and returns what a Collector, constructed from `seed`, made of the
   /// replies. Throws what the server, the collector or the connection reports. `self` keeps the pump alive while the
   /// coroutine lives.
   template <class Collector, class... Seed>
-  static task<typename Collector::result> perform(ref<pump> self, protocol::request r, Seed... seed);
+  static task<typename Collector::result> perform(protocol::ref<pump> self, protocol::request r, Seed... seed);
 
   /// Closes the connection; whoever waits gets `why`.
   void close(error const& why) {
@@ -94,49 +161,15 @@ template <class Mode> class pump final : public counted {
   void fail(error const& why) {
     session_.fail(why);
     transport_.socket().close();
-    end_watch();
-    wake_done();
+    crew_.watch.end();
+    crew_.wake_done();
   }
 
  private:
-  static constexpr std::chrono::milliseconds least_patience{10};
-  static constexpr std::size_t most_spare = 256;
-  static constexpr std::size_t kept_request = 64 * 1024;
-
-  /// One waiter's place in the queue; in its coroutine's frame, so that a destroyed frame leaves it.
-  struct place : Mode::seat {
-    explicit place(pump& p) : owner(p) {}
-    place(place const&) = delete;
-    place& operator=(place const&) = delete;
-    ~place() {
-      if (!this->done && submitted) owner.session_.abandon(number);
-      if constexpr (Mode::concurrent) owner.room_.leave(*this);
-      resign();
-    }
-    void lead() noexcept { leading = owner.led_ = true; }
-    void resign() {
-      if (!leading) return;
-      leading = owner.led_ = false;
-      owner.appoint();
-    }
-    /// Whether the loop goes on. A cancelled waiter stays only to drain what it left behind.
-    bool unfinished() const noexcept {
-      if (orphaned) return owner.session_.pending(number) && !owner.session_.closed();
-      return !this->done;
-    }
-    pump& owner;
-    std::uint64_t number = 0;
-    bool submitted = false;
-    bool leading = false;
-    bool orphaned = false;
-    bool cancelled = false; // found out in this turn of the loop
-  };
-
-  void enter(place& me, protocol::request& r, protocol::sink* to) {
-    if (session_.closed()) throw_closed();
-    me.number = session_.submit(r, to, &me);
-    me.submitted = true;
-    give_back(std::move(r));
+  void submit(place& me, protocol::request const& r, protocol::sink* to) {
+    auto const number = session_.submit(r, to, &me);
+    me.wait_for(number);
+    interruptible_.submitted(number);
   }
   [[noreturn]] void throw_closed() const {
     auto const& why = *session_.closed();
@@ -145,36 +178,18 @@ template <class Mode> class pump final : public counted {
                                   : error(errc::connection_closed, std::move(words)))
         .unsent();
   }
+  [[gnu::cold]] error timed_out() const {
+    return error(errc::timeout, "the operation did not end within " + std::to_string(crew_.timeout.count()) + " ms");
+  }
   /// Ends the waiter's part: passes the lead on and throws what it is owed.
   void leave(place& me) {
     me.resign();
-    if (me.orphaned) throw Mode::cancelled();
+    if (me.orphaned) {
+      auto why = me.passed() ? timed_out() : Mode::cancelled();
+      throw me.unsent() ? std::move(why).unsent() : why;
+    }
     if (me.error) std::rethrow_exception(std::exchange(me.error, nullptr));
   }
-
-  void appoint() {
-    if constexpr (Mode::concurrent) {
-      if (room_.dropped()) return;
-      auto* const next = static_cast<place*>(static_cast<typename Mode::seat*>(session_.oldest_awaiter()));
-      if (next != nullptr) {
-        next->lead();
-        room_.wake(*next);
-        return;
-      }
-    }
-    end_watch(); // nobody reads: the answer may be here in time and wait for that
-  }
-  void wake_done() {
-    for (auto* w = session_.take_done(); w != nullptr;) {
-      auto* const next = w->next_done;
-      if constexpr (Mode::concurrent) {
-        auto& p = *static_cast<place*>(static_cast<typename Mode::seat*>(w));
-        if (!p.leading) room_.wake(p);
-      }
-      w = next;
-    }
-  }
-
   /// Sends what can be sent. What cannot waits for the socket: in the asynchronous mode in a callback that holds the
   /// pump, in the blocking mode in the read, which watches both directions. A broken connection is not reported from
   /// here: the server's last words, or the end, are still to be read, and whoever reads them reports it.
@@ -185,15 +200,12 @@ template <class Mode> class pump final : public counted {
       if constexpr (Mode::concurrent) {
         if (all) return;
         writer_waits_ = true;
-        transport_.socket().when_writable([self = ref<pump>(this)](auto failed) {
+        transport_.socket().when_writable([self = protocol::ref<pump>(this)](auto failed) {
           self->writer_waits_ = false;
           if (failed) return;
           self->write();
           // The leader has looked before this was sent, and reads until somebody tells it to look again.
-          if (self->led_ && self->next() == protocol::want::cancel) {
-            self->interrupted_ = true;
-            self->transport_.socket().interrupt();
-          }
+          if (self->next() == protocol::want::cancel) self->crew_.wake_leader();
         });
       }
     } catch (std::system_error const& e) {
@@ -210,9 +222,9 @@ template <class Mode> class pump final : public counted {
   /// Followers' requests of one turn of the loop leave in one write.
   void flush_soon() {
     if constexpr (Mode::concurrent) {
-      if (flush_posted_ || writer_waits_ || room_.dropped()) return;
+      if (flush_posted_ || writer_waits_ || crew_.dropped()) return;
       flush_posted_ = true;
-      Mode::post(executor_, [self = ref<pump>(this)] {
+      Mode::post(executor_, [self = protocol::ref<pump>(this)] {
         self->flush_posted_ = false;
         self->write();
       });
@@ -225,8 +237,11 @@ template <class Mode> class pump final : public counted {
   }
   void received(std::size_t n) {
     if (n != 0) transport_.received(n, session_);
-    if (drain_alarm_ && !session_.cancel_under_way()) end_watch();
-    wake_done();
+    after_receiving();
+  }
+  void after_receiving() {
+    if (crew_.watch.on() && !session_.head_unwanted()) crew_.watch.end();
+    crew_.wake_done();
     if (session_.has_notices()) deliver_notices();
   }
   void deliver_notices() noexcept {
@@ -240,8 +255,12 @@ template <class Mode> class pump final : public counted {
       throw;
     } catch (std::system_error const& e) {
       if (session_.closed()) return;
-      if (drain_alarm_ && drain_alarm_->rang()) return fail(unanswered());
-      if (std::exchange(interrupted_, false)) return;
+      if (crew_.watch.rang()) return fail(unanswered());
+      if (crew_.watch.nudged()) {
+        crew_.watch.reminded();
+        return session_.cancel_again();
+      }
+      if (std::exchange(crew_.interrupted, false)) return;
       if (Mode::is_cancellation(e.code()) && !me.orphaned)
         me.cancelled = !me.done;
       else
@@ -258,32 +277,16 @@ template <class Mode> class pump final : public counted {
   task<void> cancel() {
     session_.cancelling();
     watch();
-    reminder_.reset();
-    return cancel_backend<Mode>(executor_, *peer_, settings_, tls_settings_, session_, transport_.secure());
+    crew_.watch.reminded();
+    return cancel_backend<Mode>(executor_, *peer_, settings_, tls_settings_, key_of(session_), transport_.secure());
   }
-  /// While a CancelRequest is to take effect, and somebody waits for that, `cancel_timeout` is all the time it gets.
-  void watch() {
-    if (drain_alarm_) return;
-    drain_alarm_.emplace(executor_, transport_.socket(), settings_.cancel_timeout);
-    auto const part = settings_.cancel_timeout / 50;
-    patience_ = part > least_patience ? part : least_patience;
-  }
-  /// A server ignores a CancelRequest that comes before it has begun the statement, and loses one now and then: it is
-  /// repeated, at longer and longer intervals.
+  void watch() { crew_.watch.begin(executor_, transport_.socket(), settings_.cancel_timeout); }
+  /// Reads on while a CancelRequest is to take effect.
   void remind() {
-    if constexpr (Mode::concurrent) {
-      if (reminder_) return;
-      reminder_.emplace(executor_, patience_, [this] {
-        session_.cancel_again();
-        interrupted_ = true;
-        transport_.socket().interrupt();
-      });
-      patience_ *= 2;
-    }
-  }
-  void end_watch() noexcept {
-    drain_alarm_.reset();
-    reminder_.reset();
+    crew_.watch.remind(executor_, transport_.socket(), [this] {
+      session_.cancel_again();
+      crew_.wake_leader();
+    });
   }
   /// Not in a forked child: there the connection is still the parent's.
   void say_goodbye() noexcept {
@@ -297,68 +300,83 @@ template <class Mode> class pump final : public counted {
   conninfo::settings settings_;
   protocol::session session_;
   net::transport<Mode> transport_;
-  typename Mode::waiting_room room_;
+  net::crew<Mode> crew_;
   std::optional<net::address> peer_;
   tls_settings tls_settings_;
-  std::optional<typename Mode::alarm> drain_alarm_;
-  std::optional<typename reminder_of<Mode>::type> reminder_;
-  std::chrono::milliseconds patience_{0}; // before the next one is sent
-  std::vector<wire::buffer> spare_;
-  std::uint64_t statements_ = 0;
+  interruptible<Mode> interruptible_;
+  protocol::spare_requests spare_;
+  net::tenures tenures_;
+  std::uint64_t portals_ = 0;
   pid_t const process_ = ::getpid();
-  bool led_ = false;
   bool flush_posted_ = false;
   bool writer_waits_ = false;
   bool write_failed_ = false;
-  bool interrupted_ = false; // the leader's read ends to let it look again what is wanted
 };
+
+template <class Mode> std::shared_ptr<interruptor> pump<Mode>::share_interruptor() {
+  return interruptible_.share([this] {
+    using kind = typename interruptible<Mode>::kind;
+    if constexpr (Mode::concurrent)
+      return std::make_shared<kind>(executor_, [this](std::uint64_t before) {
+        session_.interrupt(Mode::cancelled(), before);
+        crew_.wake_done();
+        crew_.wake_leader();
+      });
+    else
+      return std::make_shared<kind>(executor_, *peer_, settings_, tls_settings_, key_of(session_), transport_.secure());
+  });
+}
 
 template <class Mode>
 template <class Collector, class... Seed>
-typename Mode::template task<typename Collector::result> pump<Mode>::perform(ref<pump> self, protocol::request r,
-                                                                             Seed... seed) {
+typename Mode::template task<typename Collector::result> pump<Mode>::perform(protocol::ref<pump> self,
+                                                                             protocol::request r, Seed... seed) {
   auto& p = *self;
   if (r.refused) std::rethrow_exception(r.refused);
   Collector collector(std::move(seed)...);
-  place me(p);
-  p.enter(me, r, &collector);
+  typename entry_of<pump, Collector>::type entry(p, r, collector);
+  place& me = entry.me;
   bool before = true;
-  while (me.unfinished()) {
+  while (entry.waits()) {
     try {
+      bool follows = false;
       if constexpr (Mode::concurrent) {
-        if (p.led_ && !me.leading) {
+        follows = p.crew_.led() && !me.leads();
+        if (follows) {
           p.flush_soon();
           if (me.orphaned) break; // the leader reads what was abandoned
-          co_await Mode::waiting_room::park(p.room_, me);
-          continue;
+          co_await Mode::waiting_room::park(p.crew_.room(), me);
         }
       }
-      if (!me.leading) me.lead();
-      // Writing may have sent the last of what is to be cancelled, but nothing may be sent behind it.
-      if (p.next() != protocol::want::cancel) p.write();
-      if (p.session_.closed()) continue;
-      if (p.next() == protocol::want::cancel) {
-        bool const user = co_await Mode::throws_if_cancelled();
-        co_await Mode::throws_if_cancelled(false);
-        co_await p.cancel();
-        co_await Mode::throws_if_cancelled(user);
-        continue;
+      if (!follows) {
+        if (!me.leads()) me.lead();
+        // Writing may have sent the last of what is to be cancelled, but nothing may be sent behind it.
+        if (p.next() != protocol::want::cancel) p.write();
+        if (p.session_.closed()) continue;
+        if (p.next() == protocol::want::cancel) {
+          bool const user = co_await Mode::throws_if_cancelled();
+          co_await Mode::throws_if_cancelled(false);
+          co_await p.cancel();
+          co_await Mode::throws_if_cancelled(user);
+          continue;
+        }
+        p.crew_.interrupted = false;
+        if (me.orphaned || p.session_.head_unwanted()) [[unlikely]] {
+          p.watch();
+          if (p.session_.cancel_under_way()) p.remind();
+        }
+        auto& socket = p.transport_.socket();
+        socket.shield(me.orphaned);
+        std::size_t const n = co_await socket.read_some(p.transport_.room(p.session_), p.write_pending());
+        p.received(n);
       }
-      p.interrupted_ = false;
-      if (p.session_.cancel_under_way()) {
-        p.watch();
-        p.remind();
-      }
-      p.transport_.socket().shield(me.orphaned);
-      std::size_t const n = co_await p.transport_.socket().read_some(p.transport_.room(p.session_), p.write_pending());
-      p.received(n);
     } catch (...) {
       p.caught(me);
     }
-    if (me.cancelled) {
+    if (me.cancelled || p.crew_.is_late(me)) {
       me.cancelled = false;
       me.orphaned = true;
-      p.session_.abandon(me.number);
+      me.give_up();
       me.resign();
       before = co_await Mode::throws_if_cancelled();
       co_await Mode::throws_if_cancelled(false);
@@ -366,6 +384,7 @@ typename Mode::template task<typename Collector::result> pump<Mode>::perform(ref
   }
   if (me.orphaned) co_await Mode::throws_if_cancelled(before);
   p.leave(me);
+  p.give_back(std::move(r));
   co_return collector.take();
 }
 

@@ -7,8 +7,8 @@
 #pragma once
 
 #include <tusk/net/asio.hpp>
-#include <tusk/net/ref.hpp>
 #include <tusk/protocol/exchange.hpp>
+#include <tusk/protocol/ref.hpp>
 
 #include <cstddef>
 #include <mutex>
@@ -101,7 +101,7 @@ template <class Executor> class seats final : parking_service::member {
   };
 
   /// `owner` is kept alive by what is posted.
-  seats(Executor executor, counted& owner)
+  seats(Executor executor, protocol::counted& owner)
       : executor_(std::move(executor)), owner_(owner),
         service_(asio::use_service<parking_service>(asio::query(executor_, asio::execution::context))) {
     service_.add(*this);
@@ -165,7 +165,7 @@ template <class Executor> class seats final : parking_service::member {
   void post_batch() {
     if (posted_ || dropped_) return;
     posted_ = true;
-    asio::post(executor_, [self = ref<counted>(&owner_), this] { run_batch(); });
+    asio::post(executor_, [self = protocol::ref<protocol::counted>(&owner_), this] { run_batch(); });
   }
   void run_batch() {
     // A handler may throw out of run(): the rest of the batch must not be forgotten.
@@ -195,7 +195,7 @@ template <class Executor> class seats final : parking_service::member {
   }
 
   Executor executor_;
-  counted& owner_;
+  protocol::counted& owner_;
   parking_service& service_;
   seat* parked_ = nullptr;
   seat* ready_head_ = nullptr;

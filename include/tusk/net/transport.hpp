@@ -91,9 +91,12 @@ template <class Mode> class transport {
       return;
     }
     tls_->feed({cipher_.get(), n});
-    while (auto const plain = tls_->open(s.room())) s.received(plain);
-    tls_->seal({}, sealed_); // a key update or an alert may have to be answered
-    if (tls_->closed()) throw error(errc::connection_closed, "the server closed the connection");
+    open_into(s);
+  }
+  /// Goes on where a session has stopped behind a row.
+  void resume(protocol::session& s) {
+    s.received(0);
+    if (tls_ != nullptr) open_into(s);
   }
 
   /// Puts TLS between: begin with this, then hand `handshake_step` what arrives until it returns true.
@@ -121,6 +124,18 @@ template <class Mode> class transport {
   }
 
  private:
+  void open_into(protocol::session& s) {
+    while (!s.paused()) {
+      auto const plain = tls_->open(s.room());
+      if (plain == 0) {
+        tls_->seal({}, sealed_); // a key update or an alert may have to be answered
+        if (tls_->closed()) throw error(errc::connection_closed, "the server closed the connection");
+        return;
+      }
+      s.received(plain);
+    }
+  }
+
   static constexpr std::size_t record_bytes = 64 * 1024; // four TLS records a call: little memory, few calls
   static constexpr std::size_t cipher_bytes = 64 * 1024;
 

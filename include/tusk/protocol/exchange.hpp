@@ -1,12 +1,11 @@
 // tusk: protocol/exchange.hpp — one request's replies: which message may come now, and what it means.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
-// The grammar, with N, A and S, which may come anywhere, taken out by the session:
+// The grammar, with N, A and S, which may come anywhere, taken out by the session; an error replaces what is left up to
+// the next ReadyForQuery; a COPY that nobody asked for is read over, or refused:
 //
-//   replies   = part* (error)? ReadyForQuery            an error replaces the rest of the parts
-//   part      = the replies of one `step` (request.hpp)
-//   copy      = CopyOutResponse CopyData* CopyDone       where rows are expected: read over, then an error of ours
-//             | CopyInResponse                           answered with CopyFail by the session
+//   replies   = part+ ReadyForQuery | (part ReadyForQuery)+      parts share a Sync, or stand apart with one each
+//   part      = step*                                            request.hpp has the replies of each step
 //
 // An exchange lives in the session's ring, never in its awaiter's frame: whoever waits may go away at any time.
 #pragma once
@@ -20,6 +19,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tusk::protocol {
@@ -27,6 +27,7 @@ namespace tusk::protocol {
 /// Who waits for an exchange. Told by `done`, and linked into the session's list of those to be woken.
 struct awaiter {
   bool done = false;
+  bool not_run = false; ///< beside the error: nothing of it was done, it may be submitted once more
   std::exception_ptr error;
   awaiter* next_done = nullptr;
 };
@@ -35,27 +36,67 @@ struct awaiter {
 struct scratch {
   std::vector<wire::column> columns;
   std::vector<wire::oid> parameters;
-  std::optional<notice> farewell; ///< an error after which the server closes the connection
+  std::optional<notice> farewell;   ///< an error after which the server closes the connection
+  bool statements_are_gone = false; ///< the user has had the server close all of them
 };
 
 /// What the session has to do after a message.
-enum class outcome { go_on, done, refuse_copy };
+enum class outcome {
+  go_on,
+  part_done, ///< ReadyForQuery, but not the last one
+  done,
+  refuse_copy,
+};
 
 class exchange {
  public:
-  sink* to = nullptr;
+  part now; ///< of several parts the one whose replies come now
   awaiter* who = nullptr;
-  steps expected;
   std::uint64_t begin = 0; ///< offsets of its bytes in the outbound stream
   std::uint64_t end = 0;
   bool abandoned = false;    ///< nobody waits any more: its replies are read and dropped
+  bool interrupted = false;  ///< it is to be cancelled, though somebody waits to hear what becomes of it
   bool cancel_sent = false;  ///< a CancelRequest is under way or has been
   bool cancel_again = false; ///< and another one is wanted
-  bool withdrawn = false;    ///< abandoned before anything of it was sent: it has no replies
+  bool stepwise = false;     ///< the session stops after each row, until it is told to go on
+  bool withdrawn = false;    ///< it has no replies, because nothing of it was sent or the server has thrown it away
+  bool condemned = false; ///< the server has thrown its beginning away: whatever it says of the rest, nothing was done
+
+  /// Begins anew, for another request; keeps its memory.
+  void reset() noexcept {
+    auto memory = std::move(parts_);
+    memory.clear();
+    *this = exchange{};
+    parts_ = std::move(memory);
+  }
+  /// It consists of these; each has a Sync of its own if they stand `apart`.
+  void consist_of(std::vector<part> const& parts, bool apart) {
+    parts_ = parts;
+    apart_ = apart;
+  }
+  std::vector<part>& parts() noexcept { return parts_; }
+  bool apart() const noexcept { return apart_; }
+  /// After the parts are complete.
+  void begin_parts() { now = parts_[at_ = 0]; }
+  /// The part under way, counted from 0.
+  std::size_t part_number() const noexcept { return at_; }
+  bool in_last_part() const noexcept { return at_ + 1 >= parts_.size(); }
+
+  /// Nobody listens any more.
+  void forget_sinks() noexcept {
+    now.to = nullptr;
+    for (auto& p : parts_) p.to = nullptr;
+  }
+  /// What it was to have prepared is not to be relied on, from the part under way on.
+  void forget_unprepared() noexcept {
+    forget_unprepared(now);
+    for (auto i = at_ + 1; i < parts_.size(); ++i) forget_unprepared(parts_[i]);
+  }
 
   /// A DataRow may come now.
   bool rows_expected() const noexcept {
-    return !failed_ && (expected.front() == step::rows || (expected.front() == step::simple && in_rows_));
+    auto const s = now.expected.front();
+    return !failed_ && (s == step::rows || (s == step::simple && in_rows_) || s == step::fetched);
   }
   bool failed() const noexcept { return failed_; }
   void fail(std::exception_ptr e) noexcept {
@@ -63,10 +104,16 @@ class exchange {
   }
   std::exception_ptr take_error() noexcept { return std::move(error_); }
   bool has_error() const noexcept { return error_ != nullptr; }
+  /// The error is that the server did not have a statement as it was expected to. That was not run, and what ran before
+  /// it under the same Sync has been undone.
+  bool may_be_repeated() const noexcept { return stale_ && !apart_ && !lasting_effect_; }
+  /// The server should stop working on it.
+  bool unwanted() const noexcept { return abandoned || interrupted; }
+  bool simple() const noexcept { return now.expected.front() == step::simple; }
 
   void on_row(message const& m) {
-    if (to != nullptr && !error_) [[likely]]
-      guarded([&] { to->on_row(m.begin, m.end); });
+    if (now.to != nullptr && !error_) [[likely]]
+      guarded([&] { now.to->on_row(m.begin, m.end); });
   }
   /// Any message but a DataRow where rows are expected. Throws errc::protocol_violation when it is not legal here.
   outcome accept(message const& m, scratch& memory);
@@ -78,11 +125,12 @@ class exchange {
       f();
     } catch (error const& e) {
       if (e.code() == errc::protocol_violation) throw;
-      fail(std::current_exception());
+      fail(parts_.empty() || apart_ ? std::current_exception() : std::make_exception_ptr(in_part(e)));
     } catch (...) {
       fail(std::current_exception());
     }
   }
+  bool listened() const noexcept { return now.to != nullptr && !error_; }
   void expect(bool legal, message const& m) const {
     if (!legal) [[unlikely]]
       misplaced(m.type);
@@ -90,56 +138,89 @@ class exchange {
   [[noreturn, gnu::cold, gnu::noinline]] static void misplaced(char type) {
     wire::violation("message of type " + wire::type_text(type), "it does not belong here");
   }
-  void finish_step(step s, message const& m) {
-    expect(!failed_ && expected.front() == s, m);
-    expected.pop();
+  [[gnu::cold]] error in_part(error const& e) const {
+    return e.in("query " + std::to_string(at_ + 1) + " of the pipeline");
   }
-  outcome accept_result(message const& m);
+  static void forget_unprepared(part& p) noexcept {
+    if (p.prepares != 0 && p.subject->generation() == p.generation) p.subject->forget();
+  }
+  void finish_step(step s, message const& m) {
+    expect(!failed_ && now.expected.front() == s, m);
+    finish_step();
+  }
+  void finish_step() {
+    now.expected.pop();
+    if (now.expected.front() == step::none && !parts_.empty() && !apart_ && !in_last_part()) now = parts_[++at_];
+  }
+  /// Within one Sync. Of others, such as COMMIT and CALL, that is not certain.
+  static bool is_undone_by_error(std::string_view tag) noexcept {
+    for (std::string_view s : {"SELECT ", "INSERT ", "UPDATE ", "DELETE ", "MERGE "})
+      if (tag.starts_with(s)) return true;
+    return tag.empty();
+  }
+  outcome accept_ready(message const& m);
+  outcome accept_result(message const& m, scratch& memory);
+  void accept_bound(message const& m);
   void accept_error(message const& m, scratch& memory);
   void accept_columns(message const& m, scratch& memory);
+  void learn(scratch& memory);
 
   std::exception_ptr error_;
-  bool failed_ = false;  // the server reported an error: only ReadyForQuery may follow
-  bool in_rows_ = false; // simple protocol: between RowDescription and CommandComplete
-  bool copying_ = false; // between CopyOutResponse and CopyDone
-  bool refused_ = false; // COPY began: that is the error, whatever the server says of its end
-  bool any_ = false;     // simple protocol: at least one result has been read
+  std::vector<part> parts_;
+  std::size_t at_ = 0;
+  bool apart_ = false;
+  bool failed_ = false; // the server reported an error: only ReadyForQuery may follow
+  bool stale_ = false;
+  bool lasting_effect_ = false; // of an earlier part, perhaps
+  bool in_rows_ = false;        // simple protocol: between RowDescription and CommandComplete
+  bool copying_ = false;        // between CopyOutResponse and CopyDone
+  bool refused_ = false;        // COPY began: that is the error, whatever the server says of its end
+  bool any_ = false;            // simple protocol: at least one result has been read
 };
 
 inline outcome exchange::accept(message const& m, scratch& memory) {
   using wire::reply;
   switch (static_cast<reply>(m.type)) {
   case reply::parse_complete:
-    finish_step(step::parsed, m);
     wire::parse_empty(m.body(), "ParseComplete");
+    finish_step(step::parsed, m);
     return outcome::go_on;
-  case reply::bind_complete:
-    finish_step(step::bound, m);
-    wire::parse_empty(m.body(), "BindComplete");
-    return outcome::go_on;
+  case reply::bind_complete: accept_bound(m); return outcome::go_on;
   case reply::close_complete:
-    finish_step(step::closed, m);
     wire::parse_empty(m.body(), "CloseComplete");
+    finish_step(step::closed, m);
     return outcome::go_on;
   case reply::parameter_description:
-    finish_step(step::parameters, m);
+    expect(!failed_ && now.expected.front() == step::parameters, m);
     wire::parse_parameter_description(m.body(), memory.parameters);
-    if (to != nullptr && !error_) guarded([&] { to->on_parameters(memory.parameters); });
+    if (listened()) guarded([&] { now.to->on_parameters(memory.parameters); });
+    finish_step();
     return outcome::go_on;
   case reply::row_description:
   case reply::no_data: accept_columns(m, memory); return outcome::go_on;
   case reply::command_complete:
   case reply::empty_query:
+  case reply::portal_suspended:
   case reply::copy_out:
   case reply::copy_data:
   case reply::copy_done:
-  case reply::copy_in: return accept_result(m);
+  case reply::copy_in: return accept_result(m, memory);
   case reply::error: accept_error(m, memory); return outcome::go_on;
-  case reply::ready_for_query:
-    expect(failed_ || expected.front() == step::none || (expected.front() == step::simple && any_ && !in_rows_), m);
-    return outcome::done;
+  case reply::ready_for_query: return accept_ready(m);
   default: expect(false, m); return outcome::go_on;
   }
+}
+
+inline outcome exchange::accept_ready(message const& m) {
+  auto const s = now.expected.front();
+  expect(failed_ || condemned || s == step::none || (s == step::simple && any_ && !in_rows_), m);
+  if (!apart_) return outcome::done;
+  if (now.to != nullptr && error_) now.to->on_failed(std::move(error_));
+  error_ = nullptr;
+  if (in_last_part()) return outcome::done;
+  failed_ = stale_ = refused_ = false;
+  now = parts_[++at_];
+  return outcome::part_done;
 }
 
 [[gnu::cold, gnu::noinline]] inline void exchange::accept_error(message const& m, scratch& memory) {
@@ -148,31 +229,69 @@ inline outcome exchange::accept(message const& m, scratch& memory) {
   bool const fatal = said.severity == "FATAL" || said.severity == "PANIC";
   expect(!failed_ || fatal, m); // it may find out afterwards that it cannot go on
   if (fatal) memory.farewell = said;
+  auto const s = now.expected.front();
+  // Not before the statement runs: what a function raises there may have the same code.
+  if (now.subject && s != step::rows && s != step::fetched && s != step::closed &&
+      (said.code == "26000" || said.code == "0A000" || said.code == "42P05")) {
+    stale_ = true;
+    if (now.subject->generation() == now.generation) now.subject->forget();
+  }
+  if (apart_)
+    forget_unprepared(now);
+  else
+    forget_unprepared();
   // The statement had no effect: that is worth more than what the sink thought of its columns or rows.
-  if (who != nullptr && !refused_ && !failed_) error_ = std::make_exception_ptr(error(std::move(said)));
+  if (who != nullptr && !refused_ && !failed_) {
+    auto e = error(std::move(said));
+    if (now.to != nullptr) e = now.to->explain(e);
+    error_ = std::make_exception_ptr(parts_.empty() || apart_ ? e : in_part(e));
+  }
   failed_ = true;
+}
+
+inline void exchange::accept_bound(message const& m) {
+  wire::parse_empty(m.body(), "BindComplete");
+  expect(!failed_ && now.expected.front() == step::bound, m);
+  if (!now.described && now.prepares == 0 && now.subject) [[unlikely]] {
+    // The request went out while another one's Describe was under way; that has been answered before this.
+    if (auto const& d = now.run->described; !d)
+      fail(std::make_exception_ptr(error(errc::column_mismatch, "the server has not said what the rows look like")));
+    else if (listened())
+      guarded([&] { now.to->on_description(*d); });
+  }
+  finish_step();
 }
 
 inline void exchange::accept_columns(message const& m, scratch& memory) {
   bool const described = m.type == static_cast<char>(wire::reply::row_description);
-  if (expected.front() == step::simple) {
-    expect(!failed_ && described && !in_rows_ && !copying_, m);
-    in_rows_ = true;
-  } else {
-    finish_step(step::columns, m);
-  }
+  bool const of_simple = now.expected.front() == step::simple;
+  expect(!failed_ && (of_simple ? described && !in_rows_ && !copying_ : now.expected.front() == step::columns), m);
   memory.columns.clear();
   if (described)
     wire::parse_row_description(m.body(), memory.columns);
   else
     wire::parse_empty(m.body(), "NoData");
-  if (to != nullptr && !error_) guarded([&] { to->on_columns(memory.columns); });
+  if (of_simple) in_rows_ = true;
+  if (now.prepares != 0)
+    learn(memory);
+  else if (listened())
+    guarded([&] { now.to->on_columns(memory.columns); });
+  if (!of_simple) finish_step();
 }
 
-inline outcome exchange::accept_result(message const& m) {
+/// The answer to the Describe that went with Parse.
+inline void exchange::learn(scratch& memory) {
+  for (auto& c : memory.columns) c.format = 1; // as every Bind will ask for
+  ref<description> d(new description(memory.parameters, memory.columns));
+  now.run->described = d;
+  if (listened()) guarded([&] { now.to->on_description(*d); });
+}
+
+inline outcome exchange::accept_result(message const& m, scratch& memory) {
   using wire::reply;
-  auto const simple = expected.front() == step::simple;
-  expect(!failed_ && (simple || expected.front() == step::rows), m);
+  auto const s = now.expected.front();
+  auto const of_simple = s == step::simple;
+  expect(!failed_ && (of_simple || s == step::rows || s == step::fetched || s == step::command), m);
   auto const type = static_cast<reply>(m.type);
   if (type == reply::copy_data || type == reply::copy_done) {
     expect(copying_, m);
@@ -181,21 +300,32 @@ inline outcome exchange::accept_result(message const& m) {
   }
   expect(!copying_, m);
   if (type == reply::copy_in || type == reply::copy_out) {
-    error_ = std::make_exception_ptr(error(
-        errc::wrong_verb, "COPY from STDIN or to STDOUT does not run through this verb, it needs a copy of its own"));
+    auto const e = error(errc::wrong_verb,
+                         "COPY from STDIN or to STDOUT does not run through this verb, it needs a copy of its own");
+    error_ = std::make_exception_ptr(parts_.empty() || apart_ ? e : in_part(e));
     refused_ = true;
     copying_ = type == reply::copy_out;
     return type == reply::copy_in ? outcome::refuse_copy : outcome::go_on;
+  }
+  if (type == reply::portal_suspended) {
+    expect(s == step::fetched, m);
+    wire::parse_empty(m.body(), "PortalSuspended");
+    if (listened()) guarded([&] { now.to->on_suspended(); });
+    finish_step();
+    return outcome::go_on;
   }
   std::string_view tag;
   if (type == reply::command_complete)
     tag = wire::parse_command_complete(m.body());
   else
     wire::parse_empty(m.body(), "EmptyQueryResponse");
+  if (tag.starts_with('D') && (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL")) [[unlikely]]
+    memory.statements_are_gone = true;
   in_rows_ = false;
   any_ = true;
-  if (!simple) expected.pop();
-  if (to != nullptr && !error_) guarded([&] { to->on_complete(tag); });
+  if (!parts_.empty() && !is_undone_by_error(tag)) lasting_effect_ = true;
+  if (listened() && s != step::command) guarded([&] { now.to->on_complete(tag); });
+  if (!of_simple) finish_step();
   return outcome::go_on;
 }
 

@@ -54,6 +54,15 @@ class outbound {
     bytes_.truncate(bytes_.size() - static_cast<std::size_t>(to - from));
   }
 
+  /// Puts `what` in at an offset that has not been taken.
+  void insert(std::uint64_t at, wire::byte_view what) {
+    auto const behind = static_cast<std::size_t>(end() - at);
+    bytes_.extend(what.size());
+    auto* const place = bytes_.data() + (at - base_);
+    std::memmove(place + what.size(), place, behind);
+    std::memcpy(place, what.data(), what.size());
+  }
+
  private:
   void forget_taken() noexcept {
     auto const left = bytes_.size() - taken_;

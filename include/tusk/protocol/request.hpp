@@ -2,15 +2,21 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
 // A request is encoded completely before it is submitted, so that no argument of the user has to outlive the call, and
-// an argument that cannot be encoded never leaves half a message behind. Knows neither who waits for it nor any socket.
+// an argument that cannot be encoded never leaves half a message behind. Whether a Parse goes ahead of it turns out
+// when it is submitted. Knows neither who waits for it nor any socket.
 #pragma once
 
+#include <tusk/protocol/ref.hpp>
+#include <tusk/protocol/sink.hpp>
+#include <tusk/protocol/statement.hpp>
 #include <tusk/wire/bytes.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <initializer_list>
 #include <utility>
+#include <vector>
 
 namespace tusk::protocol {
 
@@ -24,11 +30,14 @@ enum class step : std::uint8_t {
   rows,       ///< DataRow* (CommandComplete | EmptyQueryResponse)
   closed,     ///< CloseComplete
   simple,     ///< ((RowDescription DataRow*)? CommandComplete | EmptyQueryResponse)+
+  fetched,    ///< DataRow* (CommandComplete | EmptyQueryResponse | PortalSuspended)
+  command,    ///< CommandComplete, of which nobody wants to know
 };
 
 /// A short sequence of steps; ReadyForQuery follows the last one.
 class steps {
  public:
+  static constexpr int most = 15; // four bits for each, and an end
   constexpr steps() = default;
   constexpr explicit steps(std::initializer_list<step> list) {
     int shift = 0;
@@ -39,15 +48,65 @@ class steps {
   }
   constexpr step front() const noexcept { return static_cast<step>(bits_ & 15); }
   constexpr void pop() noexcept { bits_ >>= 4; }
+  constexpr void push_front(step s) noexcept { bits_ = bits_ << 4 | static_cast<std::uint64_t>(s); }
 
  private:
   std::uint64_t bits_ = 0; // four bits a step: up to 16 of them, and a copy is one instruction
 };
 
+/// One of several statements that travel together.
+struct part {
+  steps expected;
+  protocol::sink* to = nullptr;
+  ref<statement> subject;       ///< may be null
+  std::uint32_t generation = 0; ///< of the subject, when its bytes were encoded
+  bool described = false;       ///< `to` knows the columns
+  std::size_t end = 0;          ///< where its bytes end
+  ref<preparing> run;           ///< for the exchange: of the subject, what it counts on
+  std::size_t prepares = 0;     ///< for the exchange: as many bytes of Parse and Describe go ahead of it
+};
+
 struct request {
-  wire::buffer bytes;
+  wire::buffer bytes; ///< they begin with a Bind of `subject`, if that is set
   steps expected;
   std::exception_ptr refused; ///< encoding failed: nothing may be sent, this is thrown to whoever awaits the request
+  ref<statement> subject;     ///< what it runs; the server is told to prepare it if it does not have it
+  std::uint32_t generation = 0;
+  bool described = false;  ///< whoever decodes the rows knows the columns
+  bool stepwise = false;   ///< its rows are taken one by one, see session::received
+  bool apart = false;      ///< of `parts`: each has a Sync of its own, and stands alone
+  std::uint32_t scope = 0; ///< who asks, see pump
+  std::vector<part> parts; ///< of a pipeline; then only bytes, `apart` and `scope` above mean anything
+
+  /// Its statements are to be sent along: behind a pooler the next server may be one that has none of them.
+  void prepare_again() noexcept {
+    if (subject) subject->forget();
+    for (auto& p : parts)
+      if (p.subject) p.subject->forget();
+  }
+};
+
+/// Memory of requests that are done, for the next ones.
+class spare_requests {
+ public:
+  request borrow() {
+    request r;
+    if (!buffers_.empty()) {
+      r.bytes = std::move(buffers_.back());
+      buffers_.pop_back();
+    }
+    return r;
+  }
+  void give_back(request&& r) {
+    if (buffers_.size() == most || r.bytes.capacity() > largest) return;
+    r.bytes.clear();
+    buffers_.push_back(std::move(r.bytes));
+  }
+
+ private:
+  static constexpr std::size_t most = 256;
+  static constexpr std::size_t largest = 64 * 1024;
+  std::vector<wire::buffer> buffers_;
 };
 
 } // namespace tusk::protocol

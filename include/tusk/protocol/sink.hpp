@@ -6,10 +6,13 @@
 // the end.
 #pragma once
 
+#include <tusk/error.hpp>
+#include <tusk/protocol/statement.hpp>
 #include <tusk/wire/column.hpp>
 #include <tusk/wire/oid.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <span>
 #include <string_view>
 
@@ -22,10 +25,20 @@ class sink {
   virtual void on_parameters(std::span<wire::oid const>) {}
   /// RowDescription; no columns for NoData.
   virtual void on_columns(std::span<wire::column const>) {}
+  /// What the server has said of a statement that it keeps. It may be held on to.
+  virtual void on_description(description& d) { on_columns(*d.columns); }
   /// DataRow: its body, which begins with the number of columns.
   virtual void on_row(std::byte const* begin, std::byte const* end) = 0;
   /// CommandComplete; an empty tag for EmptyQueryResponse.
   virtual void on_complete(std::string_view) {}
+  /// PortalSuspended: there may be more rows.
+  virtual void on_suspended() {}
+  /// ErrorResponse: returns what is to be thrown, `e` with more words where they help.
+  virtual error explain(error e) { return e; }
+  /// Of parts that stand apart: this one has failed, the others go on.
+  virtual void on_failed(std::exception_ptr) {}
+  /// The request is going to be submitted once more: what has come of it so far does not count.
+  virtual void on_restart() {}
 
  protected:
   ~sink() = default;

@@ -222,6 +222,7 @@ inline void put_empty_message(buffer& to, char type) {
   store(p + 1, std::uint32_t{4});
 }
 /// Sync: the end of a request, answered by ReadyForQuery. Terminate: the end of the session, not answered.
+inline constexpr std::size_t sync_size = 5;
 inline void sync(buffer& to) { put_empty_message(to, 'S'); }
 inline void terminate(buffer& to) { put_empty_message(to, 'X'); }
 

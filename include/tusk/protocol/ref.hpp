@@ -1,4 +1,4 @@
-// tusk: net/ref.hpp — shared ownership counted inside the object.
+// tusk: protocol/ref.hpp — shared ownership counted inside the object.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
 // A connection is kept alive by its handle and by every operation under way. All of them run on one executor, one at a
@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace tusk::net {
+namespace tusk::protocol {
 
 class counted {
  public:
@@ -49,4 +49,4 @@ template <class T> class ref {
   T* p_ = nullptr;
 };
 
-} // namespace tusk::net
+} // namespace tusk::protocol

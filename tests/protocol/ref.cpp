@@ -1,6 +1,6 @@
-// tusk tests: net/ref.cpp — shared ownership counted inside.
+// tusk tests: protocol/ref.cpp — shared ownership counted inside.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include <tusk/net/ref.hpp>
+#include <tusk/protocol/ref.hpp>
 
 #include "support/catch.hpp"
 
@@ -8,7 +8,7 @@
 
 namespace {
 
-struct thing final : tusk::net::counted {
+struct thing final : tusk::protocol::counted {
   explicit thing(int& n) : alive(n) { ++alive; }
   ~thing() override { --alive; }
   int& alive;
@@ -19,17 +19,17 @@ struct thing final : tusk::net::counted {
 TEST_CASE("the last owner destroys") {
   int alive = 0;
   {
-    tusk::net::ref<thing> a(new thing(alive));
+    tusk::protocol::ref<thing> a(new thing(alive));
     auto b = a;
     CHECK(a.get() == b.get());
-    tusk::net::ref<thing> c(std::move(b));
+    tusk::protocol::ref<thing> c(std::move(b));
     CHECK(!b);
     CHECK(alive == 1);
     a = {};
     CHECK(alive == 1);
     c = c;
     CHECK(alive == 1);
-    tusk::net::ref<tusk::net::counted> const base(c.get());
+    tusk::protocol::ref<tusk::protocol::counted> const base(c.get());
     c = {};
     CHECK(alive == 1);
   }

@@ -1,0 +1,176 @@
+// tusk: net/crew.hpp — those who wait on one connection, and the one of them who pumps for all.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+//
+// Each has a place, and in it what the session tells of his exchange. The first to come leads; when he has what he
+// wanted, whoever waits for the oldest exchange is appointed. A place that is given up abandons its exchange. Knows
+// when somebody's time is up. Does no I/O.
+#pragma once
+
+#include <tusk/net/deadlines.hpp>
+#include <tusk/net/drain_watch.hpp>
+#include <tusk/protocol/ref.hpp>
+#include <tusk/protocol/session.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <utility>
+
+namespace tusk::net {
+
+template <class Mode> class crew {
+ public:
+  using executor = typename Mode::executor;
+  using socket = typename Mode::socket;
+
+  /// All of these outlive it; `owner` is kept alive by what is posted.
+  crew(executor const& e, protocol::session& s, socket& k, protocol::counted& owner)
+      : executor_(e), session_(s), socket_(k), owner_(owner), room_(e, owner), deadlines_(e) {}
+
+  /// In its waiter's coroutine frame, so that a destroyed frame leaves it, or in what a frame works for.
+  class place : public Mode::seat, public deadline<Mode> {
+   public:
+    explicit place(crew& c) : crew_(c) {}
+    place(place const&) = delete;
+    place& operator=(place const&) = delete;
+    ~place() {
+      give_up();
+      if constexpr (Mode::concurrent) {
+        crew_.room_.leave(*this);
+        crew_.deadlines_.remove(*this);
+      }
+      resign();
+    }
+    /// It waits for the exchange of this number.
+    void wait_for(std::uint64_t number) noexcept {
+      number_ = number;
+      this->done = this->not_run = false;
+      this->error = nullptr;
+      submitted_ = true;
+    }
+    /// Whoever waited here does not want it any more.
+    void give_up() {
+      if (submitted_ && !this->done) unsent_ = crew_.session_.abandon(number_);
+    }
+    bool leads() const noexcept { return leading_; }
+    void lead() noexcept { leading_ = crew_.led_ = true; }
+    void resign() {
+      if (!leading_) return;
+      leading_ = crew_.led_ = false;
+      crew_.appoint();
+    }
+    /// Whether there is something to wait for. One who was cancelled stays only to drain what he left behind.
+    bool unfinished() const noexcept {
+      if (orphaned) return crew_.session_.draining(number_) && !crew_.session_.closed();
+      return !this->done;
+    }
+    bool submitted() const noexcept { return submitted_; }
+    /// Given up before anything of it was sent.
+    bool unsent() const noexcept { return unsent_; }
+
+    bool orphaned = false;  ///< nobody wants it any more
+    bool cancelled = false; ///< that was found out in this turn of the loop
+    bool repeated = false;  ///< it has been submitted once more
+
+   private:
+    crew& crew_;
+    std::uint64_t number_ = 0;
+    bool submitted_ = false;
+    bool leading_ = false;
+    bool unsent_ = false;
+  };
+
+  typename Mode::waiting_room& room() noexcept { return room_; }
+  bool led() const noexcept { return led_; }
+  bool dropped() const noexcept {
+    if constexpr (Mode::concurrent)
+      return room_.dropped();
+    else
+      return false;
+  }
+  /// Wakes whoever has what he waited for.
+  void wake_done() {
+    for (auto* w = session_.take_done(); w != nullptr;) {
+      auto* const next = w->next_done;
+      if constexpr (Mode::concurrent)
+        if (auto& p = of(*w); !p.leads()) room_.wake(p);
+      w = next;
+    }
+  }
+  /// Has the leader look again what is wanted.
+  void wake_leader() {
+    if constexpr (Mode::concurrent) {
+      if (!led_) return;
+      interrupted = true;
+      socket_.interrupt();
+    }
+  }
+  bool interrupted = false; ///< the leader's read ends for that
+
+  /// The time that each following operation may take; 0: any.
+  std::chrono::milliseconds timeout{0};
+  void limit(place& p) {
+    if (timeout.count() != 0) [[unlikely]]
+      begin_deadline(p);
+  }
+  void unlimit(place& p) noexcept {
+    if constexpr (Mode::concurrent)
+      deadlines_.remove(p);
+    else
+      p.end();
+  }
+  static bool is_late(place const& p) noexcept {
+    if constexpr (Mode::concurrent)
+      return p.passed() && !p.orphaned && !p.done;
+    else
+      return false; // its socket says so
+  }
+
+  /// While somebody waits for the server to end what nobody wants.
+  drain_watch<Mode> watch;
+
+ private:
+  static place& of(protocol::awaiter& w) noexcept {
+    return static_cast<place&>(static_cast<typename Mode::seat&>(w)); // nobody else is told to the session
+  }
+  void appoint() {
+    if constexpr (Mode::concurrent) {
+      if (room_.dropped()) return;
+      if (auto* const w = session_.oldest_awaiter()) {
+        auto& next = of(*w);
+        next.lead();
+        room_.wake(next);
+        return;
+      }
+    }
+    watch.end(); // nobody reads: the answer may be here in time and wait for that
+  }
+  void begin_deadline(place& p) {
+    if constexpr (Mode::concurrent)
+      deadlines_.add(p, timeout, expiry());
+    else
+      p.begin(executor_, socket_, timeout);
+  }
+  auto expiry() {
+    return [self = protocol::ref<protocol::counted>(&owner_), this] { expire(); };
+  }
+  void expire() {
+    if constexpr (Mode::concurrent)
+      while (auto* const d = deadlines_.take_passed(expiry())) {
+        auto& p = static_cast<place&>(*d);
+        if (p.leads())
+          wake_leader();
+        else
+          room_.wake(p);
+      }
+  }
+
+  executor executor_;
+  protocol::session& session_;
+  socket& socket_;
+  protocol::counted& owner_;
+  typename Mode::waiting_room room_;
+  [[no_unique_address]] typename deadlines_of<Mode>::type deadlines_;
+  bool led_ = false;
+};
+
+} // namespace tusk::net

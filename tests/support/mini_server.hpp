@@ -1,0 +1,275 @@
+// tusk tests: support/mini_server.hpp — a server that runs a few statements, one message at a time.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+//
+// It can be stopped before any message it sends, and it is cancelled as a PostgreSQL server is: the signal hits what
+// runs just then, if anything does, and comes a second time a little later. Everything happens in `step`, in the thread
+// of the test.
+//
+//   select $1        one row: the parameter, if it has four bytes, else how many it has
+//   select 5         one row: 5
+//   series 5         five rows: 1 to 5
+//   fail             division by zero
+//   begin, commit, rollback, discard all
+#pragma once
+
+#include "support/listener.hpp"
+#include "support/login.hpp"
+#include "support/messages.hpp"
+
+#include <tusk/wire/bytes.hpp>
+
+#include <cstdint>
+#include <cstdlib>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+class mini_server {
+ public:
+  mini_server() : listener_(live::listener::kind::local) {}
+  std::string const& host() const noexcept { return listener_.host(); }
+
+  bool reads = true;  ///< else it leaves what it is sent in the socket
+  int may_say = -1;   ///< so many messages more, then it waits; negative: as many as it likes
+  int said = 0;       ///< messages so far, without those of the login
+  int cancelled = 0;  ///< statements that were hit by a CancelRequest
+  int statements = 0; ///< those that were begun
+
+  /// Does what can be done without waiting. False: there was nothing.
+  bool step() {
+    bool moved = false;
+    while (listener_.knocked()) {
+      guests_.emplace_back(listener_.accept());
+      moved = true;
+    }
+    for (auto& g : guests_) moved = attend(g) || moved;
+    while (!guests_.empty() && guests_.back().gone) guests_.pop_back();
+    return moved;
+  }
+  /// Nobody is connected any more.
+  bool deserted() const {
+    for (auto const& g : guests_)
+      if (!g.gone) return false;
+    return true;
+  }
+
+ private:
+  struct portal {
+    std::string statement;
+    std::string value;
+    int at = 0;
+  };
+  struct guest {
+    explicit guest(live::descriptor d) : socket(std::move(d)) {}
+    live::descriptor socket;
+    std::string in;
+    std::deque<std::string> out;
+    std::string unsent; // of a message that has left `out`
+    std::map<std::string, std::string> texts;
+    std::map<std::string, portal> portals;
+    int farewell = -1; // of one who cancels: steps until the connection ends
+    char status = 'I';
+    bool logged_in = false;
+    bool busy = false; // since the first message of a request, until ReadyForQuery is in `out`
+    bool skips = false;
+    bool simple = false;
+    bool gone = false;
+  };
+
+  bool attend(guest& g) {
+    if (g.gone) return false;
+    bool moved = false;
+    if (g.farewell >= 0) {
+      if (g.farewell-- == 1) cancel(); // the second signal
+      if (g.farewell < 0) leave(g);
+      return true;
+    }
+    if (reads || !g.logged_in) moved = read(g);
+    for (;;) {
+      if (!g.unsent.empty()) {
+        auto const n = ::send(g.socket.get(), g.unsent.data(), g.unsent.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n <= 0) return moved;
+        g.unsent.erase(0, static_cast<std::size_t>(n));
+        moved = true;
+      } else if (!g.out.empty()) {
+        if (may_say == 0) return moved;
+        if (may_say > 0) --may_say;
+        ++said;
+        g.unsent = std::move(g.out.front());
+        g.out.pop_front();
+      } else if (!take_message(g)) {
+        return moved;
+      } else {
+        moved = true;
+      }
+    }
+  }
+  bool read(guest& g) {
+    char room[65536];
+    auto const n = ::recv(g.socket.get(), room, sizeof room, MSG_DONTWAIT);
+    if (n == 0) leave(g);
+    if (n <= 0) return false;
+    g.in.append(room, static_cast<std::size_t>(n));
+    return true;
+  }
+  static void leave(guest& g) {
+    g.gone = true;
+    g.socket = live::descriptor();
+  }
+  static std::uint32_t number(std::string_view at) {
+    return tusk::wire::load<std::uint32_t>(reinterpret_cast<std::byte const*>(at.data()));
+  }
+  bool take_message(guest& g) {
+    if (!g.logged_in) {
+      if (g.in.size() < 8 || g.in.size() < number(g.in)) return false;
+      if (g.in == login::cancel_request) {
+        cancel();
+        g.in.clear();
+        g.farewell = 3;
+        return false;
+      }
+      g.in.erase(0, number(g.in));
+      g.logged_in = true;
+      live::send_all(g.socket.get(), login::welcome());
+      return true;
+    }
+    if (g.in.size() < 5 || g.in.size() < 1 + number(std::string_view(g.in).substr(1))) return false;
+    auto const length = number(std::string_view(g.in).substr(1));
+    auto const type = g.in[0];
+    auto body = g.in.substr(5, length - 4);
+    g.in.erase(0, 1 + length);
+    g.busy = true;
+    handle(g, type, body);
+    return true;
+  }
+  static std::string text(std::string_view& body) {
+    std::string s(body.substr(0, body.find('\0')));
+    body.remove_prefix(s.size() + 1);
+    return s;
+  }
+  void handle(guest& g, char type, std::string_view body) {
+    using namespace messages;
+    if (type == 'X') return leave(g);
+    if (type == 'S') {
+      g.skips = false;
+      return end(g);
+    }
+    if (g.skips) return;
+    g.simple = type == 'Q';
+    switch (type) {
+    case 'P': {
+      auto const name = text(body);
+      g.texts[name] = text(body);
+      g.out.push_back(parse_complete());
+      break;
+    }
+    case 'D': {
+      bool const of_statement = body[0] == 'S';
+      body.remove_prefix(1);
+      auto const name = text(body);
+      auto const& sql = of_statement ? g.texts[name] : g.texts[g.portals[name].statement];
+      if (of_statement)
+        g.out.push_back(sql.find("$1") == sql.npos ? parameter_description({})
+                                                   : parameter_description({tusk::wire::oid::int4}));
+      g.out.push_back(returns_rows(sql) ? columns(!of_statement) : no_data());
+      break;
+    }
+    case 'B': bind(g, body); break;
+    case 'E': {
+      auto const name = text(body);
+      run(g, g.texts[g.portals[name].statement], g.portals[name], static_cast<int>(number(body)), true);
+      break;
+    }
+    case 'C': g.out.push_back(close_complete()); break;
+    case 'Q': {
+      portal p;
+      run(g, text(body), p, 0, false);
+      end(g);
+      break;
+    }
+    default: break;
+    }
+  }
+  void bind(guest& g, std::string_view body) {
+    auto const name = text(body);
+    portal p;
+    p.statement = text(body);
+    if (!g.texts.contains(p.statement))
+      return fail(g, messages::error_response("26000", "prepared statement \"" + p.statement + "\" does not exist"));
+    auto const formats = number(std::string(2, '\0') + std::string(body.substr(0, 2)));
+    body.remove_prefix(2 + 2 * formats);
+    if (body[1] != 0) p.value = body.substr(6, number(body.substr(2)));
+    g.portals[name] = std::move(p);
+    g.out.push_back(messages::bind_complete());
+  }
+  static bool returns_rows(std::string_view sql) { return sql.starts_with("select") || sql.starts_with("series"); }
+  static std::string columns(bool binary) {
+    return messages::row_description({{"n", tusk::wire::oid::int4, static_cast<std::int16_t>(binary ? 1 : 0)}});
+  }
+  void run(guest& g, std::string const& sql, portal& p, int most, bool binary) {
+    using namespace messages;
+    ++statements;
+    if (sql == "fail") return fail(g, error_response("22012", "division by zero"));
+    if (g.status == 'E' && sql != "rollback" && sql != "commit")
+      return fail(g, error_response("25P02", "current transaction is aborted"));
+    if (!returns_rows(sql)) {
+      if (sql.starts_with("begin")) g.status = 'T';
+      auto tag = sql.starts_with("begin") ? "BEGIN" : sql == "commit" && g.status == 'T' ? "COMMIT" : "ROLLBACK";
+      if (sql == "commit" || sql == "rollback") g.status = 'I';
+      if (sql == "discard all") {
+        g.texts.clear();
+        tag = "DISCARD ALL";
+      }
+      g.out.push_back(command_complete(tag));
+      return;
+    }
+    if (!binary) g.out.push_back(columns(false));
+    bool const series = sql.starts_with("series");
+    auto const last = series ? std::atoi(sql.c_str() + 7) : 1;
+    for (int n = 0; p.at < last; ++n) {
+      if (most != 0 && n == most) {
+        g.out.push_back(portal_suspended());
+        return;
+      }
+      ++p.at;
+      g.out.push_back(data_row({binary ? series ? messages::number(p.at) : value(sql, p) : std::to_string(p.at)}));
+    }
+    g.out.push_back(command_complete("SELECT " + std::to_string(last)));
+  }
+  static std::string value(std::string const& sql, portal const& p) {
+    if (sql.find("$1") == sql.npos) return messages::number(std::atoi(sql.c_str() + 7));
+    return p.value.size() == 4 ? p.value : messages::number(static_cast<std::int32_t>(p.value.size()));
+  }
+  static void fail(guest& g, std::string error) {
+    g.out.push_back(std::move(error));
+    if (g.status == 'T') g.status = 'E';
+    g.skips = !g.simple;
+  }
+  static void end(guest& g) {
+    g.out.push_back(messages::ready(g.status));
+    g.busy = false;
+  }
+  /// The signal: hits what runs.
+  void cancel() {
+    for (auto& g : guests_) {
+      if (!g.logged_in || g.gone) continue;
+      bool const ends = !g.out.empty() && g.out.back()[0] == 'Z';
+      // What is at its end, and what has not begun, does not feel it.
+      if (!(g.busy || ends) || g.skips || (ends && g.out.size() == 1)) continue;
+      ++cancelled;
+      g.out.clear();
+      fail(g, messages::error_response("57014", "canceling statement due to user request"));
+      if (ends) {
+        g.skips = false;
+        end(g);
+      }
+      may_say = -1;
+    }
+  }
+
+  live::listener listener_;
+  std::deque<guest> guests_;
+};
