@@ -15,9 +15,9 @@ namespace {
 using live::error_of;
 using live::in_both_modes;
 
-std::vector<std::string> texts(std::vector<tusk::script_result> const& tags) {
+std::vector<std::string> texts(std::vector<tusk::script_result> const& results) {
   std::vector<std::string> out;
-  for (auto const& t : tags) out.push_back(t.text());
+  for (auto const& r : results) out.push_back(r.text());
   return out;
 }
 

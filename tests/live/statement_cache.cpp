@@ -167,7 +167,7 @@ TEST_CASE("statement cache: a table that changes is noticed, and the statement p
     wait(db.script("alter table t add column y text"));
     between.sent();
     CHECK(read().size() == 2);
-    CHECK(between.sent() == "BESPDBES");
+    CHECK(between.sent() == "BESCPDBES");
     CHECK(read().size() == 2);
     CHECK(between.sent() == "BES");
     CHECK(wait(db.template query_one<tusk::row>(s)).size() == 2);
@@ -236,14 +236,14 @@ TEST_CASE("statement cache: all statements are closed by the user") {
     for (auto const* sql : {"deallocate all", "discard all"}) {
       wait(db.execute(sql));
       between.sent();
-      CHECK(run() == "PDBES"); // it is known that the server has it no more
+      CHECK(run() == "CPDBES"); // it is known that the server has it no more
       CHECK(run() == "BES");
       wait(db.script(sql));
       between.sent();
-      CHECK(run() == "PDBES");
+      CHECK(run() == "CPDBES");
       wait(db.script("select 1; " + std::string("deallocate all") + "; select 2"));
       between.sent();
-      CHECK(run() == "PDBES");
+      CHECK(run() == "CPDBES");
       auto tx = wait(db.begin());
       CHECK(wait(tx.template query_one<int>("select $1 + 1", 1)) == 2);
       wait(tx.execute("deallocate all"));
@@ -264,9 +264,9 @@ TEST_CASE("statement cache: all statements are closed behind our back") {
       wait(db.script(forget_secretly));
       between.sent();
       CHECK(wait(db.template query_one<int>("select $1 + 1", 1)) == 2);
-      CHECK(between.sent() == "BESPDBES"); // once more, and of that nobody hears
+      CHECK(between.sent() == "BESCPDBES"); // once more, and of that nobody hears
       CHECK(wait(db.template query_one<int>(s, 1)) == 3);
-      CHECK(between.sent() == "BESPDBES");
+      CHECK(between.sent() == "BESCPDBES");
       CHECK(wait(db.template query_one<int>(s, 1)) == 3);
       CHECK(between.sent() == "BES");
       wait(db.script(forget_secretly));

@@ -98,7 +98,7 @@ class spare_requests {
     return r;
   }
   void give_back(request&& r) {
-    if (buffers_.size() == most || r.bytes.capacity() > largest) return;
+    if (buffers_.size() == most || r.bytes.capacity() == 0 || r.bytes.capacity() > largest) return;
     r.bytes.clear();
     buffers_.push_back(std::move(r.bytes));
   }
