@@ -303,10 +303,13 @@ TEST_CASE("cancel_token: all of many coroutines") {
   for (int i = 0; i < 10; ++i) on.spawn(one(on.db().execute("select pg_sleep(60)")));
   on.spawn(one(on.db().execute("select pg_sleep(60), $1::text", much))); // stays here, as the server does not read
   for (int i = 0; i < 10; ++i) on.spawn(one(on.db().execute("select pg_sleep(60)")));
-  {
-    canceller const other(token, on.db().backend_pid());
-    on.run();
-  }
+  std::optional<canceller> other;
+  auto const cancel = [&]() -> task { // when all of them have been asked for
+    other.emplace(token, on.db().backend_pid());
+    co_return;
+  };
+  on.spawn(cancel());
+  on.run();
   CHECK(steady_clock::now() - before < 30s);
   REQUIRE(errors.size() == 21);
   int unsent = 0;
