@@ -75,8 +75,9 @@ template <class Mode> class streamed_rows final : public row_source<Mode>, publi
     if (row_.first == nullptr && !ended()) pump_->advance();
     return std::exchange(row_, {});
   }
-  bool ended() const noexcept override { return stopped_; }
+  bool ended() const noexcept override { return stopped_ && !cut_off_; }
   typename Mode::template task<void> wait() override {
+    if (std::exchange(cut_off_, false)) return say_that_it_is_cut_off();
     return pump::template perform<row_wait>(pump_, protocol::request(), this);
   }
   void stop() noexcept override {
@@ -118,7 +119,14 @@ template <class Mode> class streamed_rows final : public row_source<Mode>, publi
     };
     streamed_rows* rows;
   };
-  void revoked() noexcept override { stop(); }
+  void revoked() noexcept override {
+    cut_off_ = true;
+    stop();
+  }
+  static typename Mode::template task<void> say_that_it_is_cut_off() {
+    throw error(errc::connection_busy, "the transaction of this stream has ended before it").unsent();
+    co_return;
+  }
 
   protocol::ref<pump> pump_;
   typename pump::place place_;
@@ -126,6 +134,7 @@ template <class Mode> class streamed_rows final : public row_source<Mode>, publi
   protocol::sink& columns_;
   bytes row_{};
   bool stopped_ = false;
+  bool cut_off_ = false; // there were more rows
 };
 
 /// Rows in portions, through a portal. (PostgreSQL documentation, "Extended Query": Execute with a row limit.)
@@ -144,7 +153,7 @@ template <class Mode> class portal_rows final : public row_source<Mode> {
   bool ended() const noexcept override { return stopped_ || (portion_.empty() && portion_.last); }
   typename Mode::template task<void> wait() override { return fetch(*this); }
   void stop() noexcept override {
-    if (std::exchange(stopped_, true) || !opened_ || portion_.last) return;
+    if (std::exchange(stopped_, true) || !opened_) return;
     try {
       auto r = pump_->borrow();
       wire::close(r.bytes, 'P', name_);
@@ -199,8 +208,16 @@ template <class Mode> class portal_rows final : public row_source<Mode> {
    private:
     portion& to_;
   };
+  [[noreturn, gnu::cold]] static void refuse(portal_rows& self) {
+    self.portion_.clear();
+    self.stopped_ = true; // if there is a portal it goes with the Sync
+    auto const e = error(errc::wrong_verb, "a stream with a fetch_size needs a transaction: its portal ends with that");
+    throw self.opened_ ? e : error(e).unsent();
+  }
   static typename Mode::template task<void> fetch(portal_rows& self) {
     self.portion_.clear();
+    auto& session = self.pump_->session();
+    if (!self.opened_ && session.idle() && session.status() == 'I') refuse(self); // however few rows there may be
     auto r = std::move(self.first_);
     if (std::exchange(self.opened_, true)) {
       r = self.pump_->borrow();
@@ -209,11 +226,14 @@ template <class Mode> class portal_rows final : public row_source<Mode> {
       wire::sync(r.bytes);
       r.expected = protocol::steps{protocol::step::fetched};
     }
-    co_await pump::template perform<portion_reader>(self.pump_, std::move(r), &self.portion_);
-    if (!self.portion_.last && self.pump_->session().status() == 'I') {
-      self.stopped_ = true; // the portal has gone with the Sync
-      throw error(errc::wrong_verb, "a stream with a fetch_size needs a transaction: its portal ends with that");
+    try {
+      co_await pump::template perform<portion_reader>(self.pump_, std::move(r), &self.portion_);
+    } catch (...) {
+      self.portion_.clear(); // what came before the error does not count
+      self.stop();
+      throw;
     }
+    if (session.status() == 'I') refuse(self);
   }
 
   protocol::ref<pump> pump_;
@@ -245,7 +265,8 @@ template <class Mode, class T> class basic_cursor {
   /// For `stream`: how to decode.
   class state final : public protocol::sink {
    public:
-    explicit state(known_columns known) : decoder_(std::move(known)) {}
+    /// What the rows will look like, if that is known.
+    void know(known_columns const& known) { decoder_ = row_decoder<T>(known); }
     void on_columns(std::span<column const> c) override { decoder_.columns(c); }
     void on_description(protocol::description& d) override { decoder_.describe(d); }
     void on_row(std::byte const*, std::byte const*) override {}
@@ -302,7 +323,14 @@ template <class Mode, class T>
 typename Mode::template task<basic_cursor<Mode, T>> open_stream(protocol::ref<net::pump<Mode>> p, protocol::request r,
                                                                 known_columns known) {
   if (r.refused) std::rethrow_exception(r.refused);
-  auto s = std::make_unique<typename basic_cursor<Mode, T>::state>(std::move(known));
+  auto s = std::make_unique<typename basic_cursor<Mode, T>::state>();
+  std::exception_ptr misfit;
+  try {
+    s->know(known);
+  } catch (...) {
+    misfit = std::current_exception();
+  }
+  if (misfit) co_await net::pump<Mode>::refuse(p, r, misfit);
   auto rows = std::make_unique<streamed_rows<Mode>>(std::move(p), std::move(r), *s);
   auto& opened = *rows;
   s->source = std::move(rows);
@@ -318,7 +346,14 @@ typename Mode::template task<basic_cursor<Mode, T>> open_portal(protocol::ref<ne
                                                                 known_columns known, std::string name,
                                                                 std::int32_t rows) {
   if (r.refused) std::rethrow_exception(r.refused);
-  auto s = std::make_unique<typename basic_cursor<Mode, T>::state>(std::move(known));
+  auto s = std::make_unique<typename basic_cursor<Mode, T>::state>();
+  std::exception_ptr misfit;
+  try {
+    s->know(known);
+  } catch (...) {
+    misfit = std::current_exception();
+  }
+  if (misfit) co_await net::pump<Mode>::refuse(p, r, misfit);
   s->source = std::make_unique<portal_rows<Mode>>(std::move(p), std::move(r), *s, std::move(name), rows);
   auto& source = *s->source;
   basic_cursor<Mode, T> cursor(std::move(s));

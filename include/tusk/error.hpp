@@ -93,10 +93,10 @@ class error : public std::system_error {
   notice const* server() const noexcept { return told_->has_server ? &told_->server : nullptr; }
   /// A new attempt of the whole transaction may succeed: serialization failure or deadlock.
   bool retryable() const noexcept;
-  /// Nothing of the request reached the server: it can be sent again whatever it does.
+  /// Nothing of the request has been done, most often because it was not sent: it can be sent again whatever it does.
   bool safe_to_retry() const noexcept { return unsent_; }
 
-  /// For those who raise errors: marks that nothing of the request reached the server.
+  /// For those who raise errors: marks that nothing of the request has been done.
   error&& unsent() && noexcept {
     unsent_ = true;
     return std::move(*this);

@@ -109,7 +109,8 @@ template <class Mode> class basic_transaction : public basic_verbs<Mode> {
   basic_transaction(protocol::ref<net::pump<Mode>> p, std::unique_ptr<hold> h)
       : verbs(std::move(p), h->number()), hold_(std::move(h)) {}
 
-  /// Throws errc::transaction_failed if the server has rolled back instead, because a statement had failed.
+  /// Throws errc::transaction_failed if the server has rolled back instead, because a statement had failed, or if a
+  /// statement such as ROLLBACK has ended the transaction before.
   task<void> commit() { return finish("commit"); }
   task<void> rollback() { return finish("rollback"); }
   bool is_open() const noexcept { return hold_ && hold_->held(); }
@@ -124,6 +125,12 @@ template <class Mode> class basic_transaction : public basic_verbs<Mode> {
   }
   static typename Mode::template task<void> end(hold* h, protocol::ref<net::pump<Mode>> p, protocol::request r,
                                                 bool commit) {
+    if (auto& s = p->session(); commit && h->held() && s.idle() && s.status() == 'I') {
+      h->open = false;
+      h->end();
+      throw error(errc::transaction_failed, "there is no transaction to commit: one of its statements has ended it")
+          .unsent();
+    }
     command_tag tag;
     std::exception_ptr failed;
     try {

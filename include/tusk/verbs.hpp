@@ -109,7 +109,7 @@ template <class Mode> class basic_verbs {
     return Mode::answer_of(open_stream<Mode, T>(pump_, std::move(r), std::move(known)));
   }
   /// The same in portions of `size` rows, each fetched when it is needed; inside a transaction, whose other queries may
-  /// run meanwhile. Throws errc::wrong_verb without one, if there are more rows than that.
+  /// run meanwhile. Throws errc::wrong_verb without one.
   template <class T, class... A>
   task<basic_cursor<Mode, T>> stream(fetch_size size, mapping::sql_text<std::type_identity_t<A>...> sql,
                                      A const&... arguments) {
@@ -166,7 +166,8 @@ template <class Mode> class basic_verbs {
     return Mode::answer_of(finish_prepare<P...>(pump_, std::move(r)));
   }
   /// Runs commands made by tusk::query, query_one, query_maybe and execute in one go: one write, one round trip, all or
-  /// nothing. Returns their results as a std::tuple. An error names the command; then none has had any effect.
+  /// nothing. Returns their results as a std::tuple. An error names the command; if it is the server's then none has
+  /// had any effect, if it is about what came back (errc::no_rows, column_mismatch ...) then all have.
   template <class... C> task<std::tuple<typename C::result...>> pipeline(command<C> const&... commands) {
     std::array<known_columns, sizeof...(C)> known;
     auto r = pipeline_request(false, [&](pipeline_writer& w) {

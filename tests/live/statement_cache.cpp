@@ -125,7 +125,7 @@ TEST_CASE("statement cache: a very long text is run and not kept") {
   });
 }
 
-TEST_CASE("statement cache: a row type that does not fit is refused before the second run is sent") {
+TEST_CASE("statement cache: a row type that does not fit is refused before the second run") {
   each_mode([](auto open, auto wait) {
     live::proxy between;
     auto db = open(between.options());
@@ -136,9 +136,42 @@ TEST_CASE("statement cache: a row type that does not fit is refused before the s
         error_of([&] { wait(db.template query_one<std::string>("insert into t values ($1) returning x", 2)); });
     CHECK(e.code() == errc::column_mismatch);
     CHECK(e.safe_to_retry());
-    CHECK(between.sent().empty());
+    CHECK(between.sent() == "CPDS"); // described anew, not run
     CHECK(wait(db.template query_one<std::int64_t>("select count(*) from t")) == 1);
     CHECK(wait(db.template query_one<int>("insert into t values ($1) returning x", 3)) == 3);
+  });
+}
+
+TEST_CASE("statement cache: a row type that fits only since the table was altered is refused once") {
+  each_mode([](auto open, auto wait) {
+    auto db = open();
+    wait(db.script("create temp table t(x int); insert into t values (1)"));
+    auto const s = wait(db.template prepare<>("select * from t order by x"));
+    CHECK(wait(db.template query_one<int>("select * from t")) == 1);
+    CHECK(wait(db.template query_one<int>(s)) == 1);
+    wait(db.script("alter table t alter column x type text"));
+    auto const kept = [&] { return wait(db.template query_one<std::string>("select * from t")); };
+    auto const prepared = [&] { return wait(db.template query_one<std::string>(s)); };
+    auto const streamed = [&] {
+      auto rows = wait(db.template stream<std::string_view>("select * from t"));
+      return std::string(*wait(rows.next()));
+    };
+    CHECK(error_of(kept).code() == errc::column_mismatch);
+    CHECK(kept() == "1");
+    CHECK(error_of(prepared).code() == errc::column_mismatch);
+    CHECK(prepared() == "1");
+    wait(db.script("alter table t alter column x type int using x::int"));
+    CHECK(wait(db.template query_one<tusk::row>("select * from t")).size() == 1);
+    wait(db.script("alter table t alter column x type text"));
+    CHECK(error_of(streamed).code() == errc::column_mismatch);
+    CHECK(streamed() == "1");
+    auto const both = [&] {
+      return std::get<0>(wait(db.pipeline(tusk::query_one<int>("select * from t"), tusk::execute("select 1"))));
+    };
+    CHECK(error_of(both).code() == errc::column_mismatch);
+    wait(db.script("alter table t alter column x type int using x::int"));
+    CHECK(error_of(both).code() == errc::column_mismatch);
+    CHECK(both() == 1);
   });
 }
 

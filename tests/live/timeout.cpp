@@ -80,7 +80,11 @@ TEST_CASE("timeout: of every verb, and the connection is usable after it") {
     ends([&] { return db.pipeline(tusk::execute("select 1"), tusk::execute(s, 60.0), tusk::execute("select 2")); });
     ends([&] { return db.pipeline_each(tusk::execute("select 1"), tusk::execute(s, 60.0), tusk::execute(s, 60.0)); });
     ends([&] { return db.template stream<tusk::row>("select pg_sleep(60)"); });
-    ends([&] { return db.template stream<tusk::row>(tusk::fetch_size(1), "select pg_sleep(60)"); });
+    {
+      auto tx = wait(db.begin());
+      times_out(wait, db, [&] { return tx.template stream<tusk::row>(tusk::fetch_size(1), "select pg_sleep(60)"); });
+    }
+    check_alive(wait, db);
     ends([&] { return db.execute("select count(*) from (select generate_series(1, 1000000000)) as g"); });
     CHECK(other.sees_idle(db.backend_pid())); // the server has ended it too
   });

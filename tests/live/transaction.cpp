@@ -209,6 +209,24 @@ TEST_CASE("transaction: after a failed statement there is nothing to commit, and
   });
 }
 
+TEST_CASE("transaction: one that a statement of its own has ended has nothing to commit, and that is said") {
+  each_mode([](auto open, auto wait) {
+    auto db = open();
+    wait(db.script("create temp table t(x int)"));
+    auto tx = wait(db.begin());
+    wait(tx.execute("insert into t values (1)"));
+    wait(tx.execute("rollback"));
+    auto const e = error_of([&] { wait([&] { return tx.commit(); }); });
+    CHECK(e.code() == errc::transaction_failed);
+    CHECK_FALSE(tx.is_open());
+    CHECK(rows(wait, db) == 0);
+    auto next = wait(db.begin());
+    wait(next.execute("insert into t values (2)"));
+    wait([&] { return next.commit(); });
+    CHECK(rows(wait, db) == 1);
+  });
+}
+
 TEST_CASE("transaction: a deferred constraint fails when it is committed") {
   each_mode([](auto open, auto wait) {
     auto db = open();

@@ -108,18 +108,40 @@ TEST_CASE("a part whose Parse fails is not prepared, the others are") {
     pipeline p(true);
     p.add(x).add(y).add(z).add(y).ask(s);
     s.sent(first_run(x->name(), x->sql()) + first_run(y->name(), y->sql()) + first_run(z->name(), z->sql()) +
-           run(y->name()));
+           run_anew(y->name(), y->sql()));
     s.reply(described() + ran() + ready());
     s.reply(error_response("42601", "syntax error") + ready());
     s.reply(described() + ran() + ready());
-    s.reply(error_response("26000", "no such statement") + ready());
+    s.reply(close_complete() + error_response("42601", "syntax error") + ready());
     CHECK(p.log(1) == "F(syntax error (42601)) ");
     CHECK(p.log(2) == "t0 T(a) " + row_log);
-    CHECK(p.log(3) == "F(no such statement (26000)) ");
+    CHECK(p.log(3) == "F(syntax error (42601)) ");
     CHECK(x->on_server());
     CHECK(!y->on_server());
     CHECK(z->on_server());
   });
+}
+
+TEST_CASE("no part counts on what another one was to prepare") {
+  for (bool first_fails : {false, true})
+    play([&](script& s) {
+      CAPTURE(first_fails);
+      s.log_in();
+      auto const x = prepare(s, "select 'x'");
+      pipeline p(true);
+      p.add(x).add(x).ask(s);
+      s.sent(first_run(x->name(), x->sql()) + run_anew(x->name(), x->sql()));
+      s.reply(first_fails ? error_response("42P01", "no such table") : described("before") + ran());
+      s.reply(ready() + close_complete() + described("now") + ran() + ready());
+      CHECK(p.log(0) == (first_fails ? "F(no such table (42P01)) " : "t0 T(before) " + row_log));
+      CHECK(p.log(1) == "t0 T(now) " + row_log);
+      CHECK(x->on_server());
+      pipeline again(true);
+      again.add(x).add(x).ask(s);
+      s.sent(run(x->name()) + run(x->name()));
+      s.reply(ran() + ready() + ran() + ready());
+      CHECK(again.log(1) == row_log);
+    });
 }
 
 TEST_CASE("a part with a stale statement knows that it was not run, and those behind it are not told so") {
@@ -131,7 +153,7 @@ TEST_CASE("a part with a stale statement knows that it was not run, and those be
     s.sent("");
     s.reply(error_response("0A000", "cached plan must not change result type") + ready());
     s.reply(division + ready());
-    CHECK(p.log(0) == "F(cached plan must not change result type (0A000)) ");
+    CHECK(p.log(0) == "U(cached plan must not change result type (0A000)) ");
     CHECK(p.log(1) == "F(division by zero (22012)) ");
     CHECK(!st[0]->on_server());
     CHECK(st[1]->on_server());
@@ -147,7 +169,7 @@ TEST_CASE("the last part's stale statement does not make the others be run once 
     s.sent("");
     s.reply(ran() + ready() + error_response("26000", "no such statement") + ready());
     CHECK(p.log(0) == row_log);
-    CHECK(p.log(1) == "F(no such statement (26000)) ");
+    CHECK(p.log(1) == "U(no such statement (26000)) ");
     CHECK(a.failure().empty());
     CHECK(!a.not_run);
   });
@@ -260,7 +282,7 @@ TEST_CASE("abandoned parts that are not cancelled in time are read to their end 
     s.session.cancelling();
     s.reply(described() + ran() + ready());
     s.session.cancelling();
-    s.reply(ran() + ready());
+    s.reply(described_anew() + ran() + ready());
     CHECK(p.log(0).empty());
     CHECK(x->on_server());
     CHECK(s.session.idle());

@@ -101,6 +101,8 @@ struct part_recorder : recorder {
   void on_failed(std::exception_ptr e) override {
     try {
       std::rethrow_exception(e);
+    } catch (tusk::error const& thrown) {
+      log += (thrown.safe_to_retry() ? "U(" : "F(") + std::string(thrown.what()) + ") ";
     } catch (std::exception const& thrown) {
       log += "F(" + std::string(thrown.what()) + ") ";
     }

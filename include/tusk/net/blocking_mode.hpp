@@ -122,11 +122,16 @@ struct blocking_mode {
   /// While it lives, operations of the socket fail with errc::timeout when the time is up.
   class alarm {
    public:
-    /// With `after` 0 nothing happens; `only_sooner`: nor if the socket's deadline is earlier.
+    /// With `after` 0 there is no limit; `only_sooner`: nothing happens if the socket's deadline is earlier.
     alarm(executor, socket& s, std::chrono::milliseconds after, bool only_sooner = false)
         : socket_(s), before_(s.deadline_) {
-      if (after.count() <= 0) return;
-      until_ = clock::now() + after;
+      if (after.count() <= 0) {
+        s.deadline_.reset();
+        return;
+      }
+      auto const now = clock::now();
+      bool const ever = after < std::chrono::floor<std::chrono::milliseconds>(clock::time_point::max() - now);
+      until_ = ever ? now + after : clock::time_point::max();
       if (!only_sooner || !before_ || *until_ < *before_) s.deadline_ = until_;
     }
     alarm(alarm const&) = delete;

@@ -56,7 +56,7 @@ template <class Mode> class crew {
     void resign() {
       if (!leading_) return;
       leading_ = crew_.led_ = false;
-      crew_.appoint();
+      crew_.appoint(*this);
     }
     /// Whether there is something to wait for. One who was cancelled stays only to drain what he left behind.
     bool unfinished() const noexcept {
@@ -132,10 +132,11 @@ template <class Mode> class crew {
   static place& of(protocol::awaiter& w) noexcept {
     return static_cast<place&>(static_cast<typename Mode::seat&>(w)); // nobody else is told to the session
   }
-  void appoint() {
+  /// Not `former`, who may have the oldest exchange still: a stream between two rows waits for nothing.
+  void appoint([[maybe_unused]] place const& former) {
     if constexpr (Mode::concurrent) {
       if (room_.dropped()) return;
-      if (auto* const w = session_.oldest_awaiter()) {
+      if (auto* const w = session_.oldest_awaiter(); w != nullptr && w != &former) {
         auto& next = of(*w);
         next.lead();
         room_.wake(next);

@@ -132,14 +132,20 @@ template <class Mode> class interruptible {
 
   /// `make` makes one.
   template <class F> std::shared_ptr<interruptor> share(F make) {
-    if (!shared_) shared_ = make();
+    if (!shared_) {
+      shared_ = make();
+      if constexpr (!Mode::concurrent)
+        if (under_way_ != 0) shared_->begin();
+    }
     return shared_;
   }
   /// An operation begins, or ends.
   void begin() {
-    if constexpr (!Mode::concurrent)
+    if constexpr (!Mode::concurrent) {
       if (shared_) [[unlikely]]
         shared_->begin();
+      ++under_way_;
+    }
   }
   void submitted([[maybe_unused]] std::uint64_t number) noexcept {
     if constexpr (Mode::concurrent)
@@ -147,9 +153,11 @@ template <class Mode> class interruptible {
         shared_->submitted(number);
   }
   void end() noexcept {
-    if constexpr (!Mode::concurrent)
+    if constexpr (!Mode::concurrent) {
+      --under_way_;
       if (shared_) [[unlikely]]
         shared_->end();
+    }
   }
   ~interruptible() {
     if constexpr (Mode::concurrent)
@@ -158,6 +166,7 @@ template <class Mode> class interruptible {
 
  private:
   std::shared_ptr<kind> shared_;
+  int under_way_ = 0; // in the blocking mode
 };
 
 } // namespace tusk::net

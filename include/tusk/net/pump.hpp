@@ -12,6 +12,7 @@
 #include <tusk/net/address.hpp>
 #include <tusk/net/cancel.hpp>
 #include <tusk/net/crew.hpp>
+#include <tusk/net/entry.hpp>
 #include <tusk/net/interruptor.hpp>
 #include <tusk/net/tenure.hpp>
 #include <tusk/net/transport.hpp>
@@ -33,16 +34,6 @@
 #include <unistd.h>
 
 namespace tusk::net {
-
-/// How what a collector stands for enters the queue: with a request, unless it says otherwise.
-template <class Pump, class Collector> struct entry_of {
-  using type = typename Pump::request_entry;
-};
-template <class Pump, class Collector>
-  requires requires { typename Collector::entry; }
-struct entry_of<Pump, Collector> {
-  using type = typename Collector::entry;
-};
 
 template <class Mode> class pump final : public protocol::counted {
  public:
@@ -85,13 +76,6 @@ template <class Mode> class pump final : public protocol::counted {
   using place = typename crew<Mode>::place;
   net::crew<Mode>& crew() noexcept { return crew_; }
 
-  /// One collector is one sink; that of a pipeline has one for each part.
-  template <class Collector> static protocol::sink* attach(Collector& c, protocol::request& r) {
-    if constexpr (requires { c.attach(r); })
-      return c.attach(r);
-    else
-      return &c;
-  }
   void enter(place& me, protocol::request const& r, protocol::sink* to) {
     if (session_.closed()) throw_closed();
     tenures_.check(r.scope);
@@ -127,31 +111,15 @@ template <class Mode> class pump final : public protocol::counted {
     after_receiving();
   }
 
-  /// How a request enters, and until when it waits.
-  class request_entry {
-   public:
-    template <class Collector>
-    request_entry(pump& p, protocol::request& r, Collector& c) : me(p.crew_), pump_(p), request_(r), to_(attach(c, r)) {
-      p.enter(me, r, to_);
-      p.crew_.limit(me);
-    }
-    request_entry(request_entry const&) = delete;
-    request_entry& operator=(request_entry const&) = delete;
-    ~request_entry() { pump_.exit(me); }
-    bool waits() { return me.unfinished() || pump_.once_more(me, request_, to_); }
-    place me;
-
-   private:
-    pump& pump_;
-    protocol::request& request_;
-    protocol::sink* to_;
-  };
-
   /// Submits `r`, pumps until its exchange is done, and returns what a Collector, constructed from `seed`, made of the
   /// replies. Throws what the server, the collector or the connection reports. `self` keeps the pump alive while the
   /// coroutine lives.
   template <class Collector, class... Seed>
   static task<typename Collector::result> perform(protocol::ref<pump> self, protocol::request r, Seed... seed);
+
+  /// The columns of `r`, which is not sent, are known not to fit. They may have been altered since: has the server
+  /// describe them anew, for the next attempt, and throws `misfit`.
+  static task<void> refuse(protocol::ref<pump> self, protocol::request const& r, std::exception_ptr misfit);
 
   /// Closes the connection; whoever waits gets `why`.
   void close(error const& why) {
@@ -233,14 +201,15 @@ template <class Mode> class pump final : public protocol::counted {
   protocol::want next() const noexcept {
     auto const w = session_.next();
     // What counts as sent must have left the filter too before a CancelRequest can be about it.
-    return w == protocol::want::cancel && !transport_.flushed() ? protocol::want::both : w;
+    return w == protocol::want::cancel && !transport_.has_left(session_.head_end()) ? protocol::want::both : w;
   }
   void received(std::size_t n) {
     if (n != 0) transport_.received(n, session_);
     after_receiving();
   }
   void after_receiving() {
-    if (crew_.watch.on() && !session_.head_unwanted()) crew_.watch.end();
+    // Each has its own time.
+    if (crew_.watch.on() && (!session_.head_unwanted() || session_.head_number() != watched_)) crew_.watch.end();
     crew_.wake_done();
     if (session_.has_notices()) deliver_notices();
   }
@@ -280,7 +249,11 @@ template <class Mode> class pump final : public protocol::counted {
     crew_.watch.reminded();
     return cancel_backend<Mode>(executor_, *peer_, settings_, tls_settings_, key_of(session_), transport_.secure());
   }
-  void watch() { crew_.watch.begin(executor_, transport_.socket(), settings_.cancel_timeout); }
+  void watch() {
+    if (crew_.watch.on()) return;
+    watched_ = session_.head_number();
+    crew_.watch.begin(executor_, transport_.socket(), settings_.cancel_timeout);
+  }
   /// Reads on while a CancelRequest is to take effect.
   void remind() {
     crew_.watch.remind(executor_, transport_.socket(), [this] {
@@ -307,6 +280,7 @@ template <class Mode> class pump final : public protocol::counted {
   protocol::spare_requests spare_;
   net::tenures tenures_;
   std::uint64_t portals_ = 0;
+  std::uint64_t watched_ = 0; // the exchange whose end is watched for
   pid_t const process_ = ::getpid();
   bool flush_posted_ = false;
   bool writer_waits_ = false;
@@ -316,13 +290,15 @@ template <class Mode> class pump final : public protocol::counted {
 template <class Mode> std::shared_ptr<interruptor> pump<Mode>::share_interruptor() {
   return interruptible_.share([this] {
     using kind = typename interruptible<Mode>::kind;
-    if constexpr (Mode::concurrent)
-      return std::make_shared<kind>(executor_, [this](std::uint64_t before) {
+    if constexpr (Mode::concurrent) {
+      auto made = std::make_shared<kind>(executor_, [this](std::uint64_t before) {
         session_.interrupt(Mode::cancelled(), before);
         crew_.wake_done();
         crew_.wake_leader();
       });
-    else
+      made->submitted(session_.next_number() - 1);
+      return made;
+    } else
       return std::make_shared<kind>(executor_, *peer_, settings_, tls_settings_, key_of(session_), transport_.secure());
   });
 }
@@ -333,7 +309,16 @@ typename Mode::template task<typename Collector::result> pump<Mode>::perform(pro
                                                                              protocol::request r, Seed... seed) {
   auto& p = *self;
   if (r.refused) std::rethrow_exception(r.refused);
-  Collector collector(std::move(seed)...);
+  std::optional<Collector> made;
+  std::exception_ptr misfit;
+  try {
+    made.emplace(std::move(seed)...);
+  } catch (...) {
+    misfit = std::current_exception();
+  }
+  if (misfit) [[unlikely]]
+    co_await refuse(self, r, misfit);
+  auto& collector = *made;
   typename entry_of<pump, Collector>::type entry(p, r, collector);
   place& me = entry.me;
   bool before = true;
@@ -386,6 +371,29 @@ typename Mode::template task<typename Collector::result> pump<Mode>::perform(pro
   p.leave(me);
   p.give_back(std::move(r));
   co_return collector.take();
+}
+
+template <class Mode>
+typename Mode::template task<void> pump<Mode>::refuse(protocol::ref<pump> self, protocol::request const& r,
+                                                      std::exception_ptr misfit) {
+  std::vector<protocol::ref<protocol::statement>> doubted;
+  r.for_each_subject([&](auto const& s) {
+    s->forget();
+    doubted.push_back(s);
+  });
+  for (auto const& s : doubted) {
+    if (self->session_.has(*s)) continue; // it came twice
+    auto again = self->borrow();
+    again.subject = s;
+    again.generation = s->generation();
+    again.scope = r.scope;
+    wire::sync(again.bytes);
+    try {
+      co_await perform<unheard>(self, std::move(again));
+    } catch (error const&) { // whatever is in the way: nothing has been sent of what was asked for
+    }
+  }
+  std::rethrow_exception(misfit);
 }
 
 } // namespace tusk::net

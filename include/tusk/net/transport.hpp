@@ -11,6 +11,7 @@
 #include <tusk/wire/bytes.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -51,6 +52,7 @@ template <class Mode> class transport {
         if (static_cast<std::size_t>(n) == bytes.size()) return true;
       } else {
         if (!flush()) return false;
+        left_ = s.taken();
         auto const bytes = s.unsent();
         auto const chunk = bytes.first(bytes.size() < record_bytes ? bytes.size() : record_bytes);
         if (chunk.empty()) return true;
@@ -79,6 +81,8 @@ template <class Mode> class transport {
   }
   /// Nothing that counts as sent for the session is still here.
   bool flushed() const noexcept { return sealed_sent_ == sealed_.size(); }
+  /// Nothing of the session's bytes before `offset`, all of which count as sent, is still here.
+  bool has_left(std::uint64_t offset) const noexcept { return flushed() || offset <= left_; }
 
   /// Where the socket is to receive into.
   std::span<std::byte> room(protocol::session& s) {
@@ -143,6 +147,7 @@ template <class Mode> class transport {
   std::unique_ptr<filter> tls_;
   wire::buffer sealed_; // records not yet sent
   std::size_t sealed_sent_ = 0;
+  std::uint64_t left_ = 0;              // of the session's bytes, when the filter was empty the last time
   std::unique_ptr<std::byte[]> cipher_; // where the socket receives into when there is TLS
 };
 

@@ -104,6 +104,8 @@ class exchange {
   }
   std::exception_ptr take_error() noexcept { return std::move(error_); }
   bool has_error() const noexcept { return error_ != nullptr; }
+  /// Nobody wants the rest of the rows because of an error of ours, which stays whatever the server says.
+  void stop_at_error() noexcept { interrupted = refused_ = true; }
   /// The error is that the server did not have a statement as it was expected to. That was not run, and what ran before
   /// it under the same Sync has been undone.
   bool may_be_repeated() const noexcept { return stale_ && !apart_ && !lasting_effect_; }
@@ -157,6 +159,14 @@ class exchange {
     for (std::string_view s : {"SELECT ", "INSERT ", "UPDATE ", "DELETE ", "MERGE "})
       if (tag.starts_with(s)) return true;
     return tag.empty();
+  }
+  /// Of parts that stand apart none is repeated: it would come behind those that were to follow it.
+  [[gnu::cold, gnu::noinline]] void mark_as_not_run() {
+    try {
+      std::rethrow_exception(error_);
+    } catch (error const& e) {
+      error_ = std::make_exception_ptr(error(e).unsent());
+    }
   }
   outcome accept_ready(message const& m);
   outcome accept_result(message const& m, scratch& memory);
@@ -215,6 +225,7 @@ inline outcome exchange::accept_ready(message const& m) {
   auto const s = now.expected.front();
   expect(failed_ || condemned || s == step::none || (s == step::simple && any_ && !in_rows_), m);
   if (!apart_) return outcome::done;
+  if (error_ && stale_ && wire::parse_ready(m.body()) == 'I') mark_as_not_run();
   if (now.to != nullptr && error_) now.to->on_failed(std::move(error_));
   error_ = nullptr;
   if (in_last_part()) return outcome::done;

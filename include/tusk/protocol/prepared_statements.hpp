@@ -30,10 +30,10 @@ class prepared_statements {
   statement_names& names() noexcept { return names_; }
 
   /// Appends the bytes of a part, with what its statement needs ahead of them.
-  /// `by` is the number of their exchange.
-  void append(wire::buffer& out, wire::byte_view bytes, part& p, std::uint64_t by) {
+  /// `by` is the number of their exchange; `apart`: it must not count on another part of that.
+  void append(wire::buffer& out, wire::byte_view bytes, part& p, std::uint64_t by, bool apart = false) {
     if (p.subject) {
-      if (!has(*p.subject)) [[unlikely]]
+      if (!has(*p.subject) || (apart && p.subject->prepared_by() == by)) [[unlikely]]
         prepare(out, p, by);
       p.run = p.subject->run();
       // What is known of the columns may be out of date by the time that it runs.

@@ -58,6 +58,7 @@ class queue {
 
   // ---- the head: the one whose replies come next ----
   std::uint64_t head_number() const noexcept { return first_; }
+  std::uint64_t next_number() const noexcept { return last_; }
   exchange& head() noexcept { return at(first_); }
   exchange const& head() const noexcept { return at(first_); }
   /// All replies of the head have come; `status` is as in ReadyForQuery.
@@ -125,7 +126,7 @@ inline std::uint64_t queue::push(request const& r, sink* to, awaiter* who, prepa
     e.consist_of(r.parts, r.apart);
     std::size_t from = 0;
     for (auto& p : e.parts()) {
-      statements.append(out_.bytes(), r.bytes.view().subspan(from, p.end - from), p, last_);
+      statements.append(out_.bytes(), r.bytes.view().subspan(from, p.end - from), p, last_, r.apart);
       from = p.end;
     }
     out_.bytes().append(r.bytes.view().subspan(from));

@@ -80,9 +80,13 @@ struct request {
 
   /// Its statements are to be sent along: behind a pooler the next server may be one that has none of them.
   void prepare_again() noexcept {
-    if (subject) subject->forget();
-    for (auto& p : parts)
-      if (p.subject) p.subject->forget();
+    for_each_subject([](ref<statement> const& s) { s->forget(); });
+  }
+  /// The statements that it runs, each once or more.
+  template <class F> void for_each_subject(F f) const {
+    if (subject) f(subject);
+    for (auto const& p : parts)
+      if (p.subject) f(p.subject);
   }
 };
 

@@ -90,6 +90,12 @@ class session {
     if (queue_.held()) queue_.head().cancel_again = true;
   }
   bool head_unwanted() const noexcept { return queue_.head_unwanted(); }
+  std::uint64_t head_number() const noexcept { return queue_.head_number(); }
+  /// What the next request will have.
+  std::uint64_t next_number() const noexcept { return queue_.next_number(); }
+  /// Where the head ends in the stream of all bytes, and how many of these the transport has taken.
+  std::uint64_t head_end() const noexcept { return queue_.head().end; }
+  std::uint64_t taken() noexcept { return queue_.out().taken(); }
   bool cancel_under_way() const noexcept { return queue_.held(); }
   /// Closes the session. The head's own error, or the server's last words, are worth more than `why`.
   void fail(error const& why);
@@ -167,6 +173,8 @@ inline void session::received(std::size_t n) {
           paused_ = true;
           return;
         }
+        if (head.stepwise) [[unlikely]]
+          head.stop_at_error();
         continue;
       }
     }
