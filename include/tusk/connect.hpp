@@ -19,6 +19,13 @@ template <class... P> using statement = basic_statement<net::async_mode<>, P...>
 using transaction = basic_transaction<net::async_mode<>>;
 template <class T> using cursor = basic_cursor<net::async_mode<>, T>;
 
+/// Completes and checks `o`. Throws errc::invalid_option.
+inline conninfo::settings settings_of(options const& o) {
+  auto s = conninfo::resolve(o);
+  s.oauth_token = o.token_source();
+  return s;
+}
+
 /// Connects and logs in, on the executor of the coroutine that awaits it. Throws errc::invalid_option before anything
 /// is opened; the failure of the one address tried, or errc::connect_failed with the words of all.
 ///
@@ -28,7 +35,7 @@ asio::awaitable<basic_connection<net::async_mode<Executor>>, Executor>
 connect(options o = options::from_environment()) {
   using mode = net::async_mode<Executor>;
   auto executor = co_await asio::this_coro::executor;
-  auto settings = conninfo::resolve(o);
+  auto settings = settings_of(o);
   auto pump = co_await net::dial<mode>(std::move(executor), std::move(settings));
   co_return basic_connection<mode>(std::move(pump));
 }
@@ -43,7 +50,7 @@ template <class T> using cursor = basic_cursor<net::blocking_mode, T>;
 /// Connects and logs in, and returns when that is done.
 template <class Mode = net::blocking_mode>
 basic_connection<Mode> connect(options const& o = options::from_environment()) {
-  return basic_connection<Mode>(net::dial<Mode>({}, conninfo::resolve(o)).get());
+  return basic_connection<Mode>(net::dial<Mode>({}, settings_of(o)).get());
 }
 
 } // namespace blocking

@@ -42,6 +42,7 @@ enum class errc {
   statement_closed,              ///< the prepared statement belongs to another connection or was closed
   connection_busy,               ///< a transaction or a stream has the connection to itself; or this one has ended
   transaction_failed,            ///< the server rolled back what was to be committed
+  unsuitable_server,             ///< the session is not of the kind that target_session_attrs asks for
   wrong_verb,                    ///< a statement that this verb cannot run, such as COPY through query()
 };
 
@@ -156,6 +157,7 @@ inline std::error_category const& error_category() noexcept {
       case errc::statement_closed: return "statement closed";
       case errc::connection_busy: return "connection busy";
       case errc::transaction_failed: return "transaction failed";
+      case errc::unsuitable_server: return "server of the wrong kind";
       case errc::wrong_verb: return "wrong verb for this statement";
       }
       return "unknown error";

@@ -10,11 +10,14 @@
 #include <tusk/conninfo/environment.hpp>
 #include <tusk/conninfo/keyword_string.hpp>
 #include <tusk/conninfo/keywords.hpp>
+#include <tusk/conninfo/oauth.hpp>
+#include <tusk/conninfo/secret.hpp>
 #include <tusk/conninfo/to_url.hpp>
 #include <tusk/conninfo/url.hpp>
 #include <tusk/conninfo/values.hpp>
 #include <tusk/error.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -98,14 +101,40 @@ class options {
   TUSK_TEXT(max_protocol_version)
   TUSK_TEXT(target_session_attrs)
   TUSK_TEXT(load_balance_hosts)
-  TUSK_NUMBER(max_message_size) ///< bytes
-  TUSK_NUMBER(cancel_timeout)   ///< milliseconds
+  TUSK_TEXT(requirepeer) ///< the user that has to run the server behind a Unix socket
+  TUSK_TEXT(replication)
+  TUSK_TEXT(scram_client_key) ///< Base64; with scram_server_key instead of a password
+  TUSK_TEXT(scram_server_key)
+  TUSK_TEXT(oauth_issuer)
+  TUSK_TEXT(oauth_client_id)
+  TUSK_TEXT(oauth_client_secret)
+  TUSK_TEXT(oauth_scope)
+  TUSK_TEXT(upgrade_to_unix_socket) ///< true or false
+  TUSK_NUMBER(max_message_size)     ///< bytes
+  TUSK_NUMBER(cancel_timeout)       ///< milliseconds
 #undef TUSK_NUMBER
 #undef TUSK_TEXT
 #undef TUSK_SETTER
   /// The keyword `options`: command-line options for the server, such as "-c geqo=off".
   options& server_options(std::string_view value) & { return set("options", value); }
   options server_options(std::string_view value) && { return std::move(set("options", value)); }
+
+  /// Where the bearer token for a server that wants OAuth comes from: `f(oauth_request const&)` returns it, on the
+  /// thread that connects, each time that a server asks. It is sent only through TLS or a Unix socket.
+  template <class F>
+    requires requires(F const& f, conninfo::oauth_request const& r) { std::string(f(r)); }
+  options& oauth_token(F f) & {
+    token_ = conninfo::token_from(std::move(f));
+    return *this;
+  }
+  /// The token itself.
+  options& oauth_token(std::string token) & {
+    return oauth_token(
+        [token = conninfo::secret(std::move(token))](conninfo::oauth_request const&) { return token.str(); });
+  }
+  template <class T> options oauth_token(T from) && { return std::move(oauth_token(std::move(from))); }
+  /// For the machinery; may be null.
+  std::shared_ptr<conninfo::token_source const> const& token_source() const noexcept { return token_; }
 
   /// The same keywords given with the same values. Not "the same server": a default that is spelled out differs.
   friend bool operator==(options const&, options const&) = default;
@@ -121,7 +150,10 @@ class options {
   void read(std::string_view text);
 
   conninfo::assignments given_;
+  std::shared_ptr<conninfo::token_source const> token_;
 };
+
+using conninfo::oauth_request;
 
 // ---- implementation -------------------------------------------------------------------------------------------------
 

@@ -76,6 +76,7 @@ TEST_CASE("keywords: every one of PostgreSQL 18 is there, once") {
                            "oauth_ca_file",
                            "max_message_size",
                            "cancel_timeout",
+                           "upgrade_to_unix_socket",
                            "statement_cache_size"})
     CHECK(names.erase(name) == 1);
   CHECK(names.empty());

@@ -161,9 +161,41 @@ TEST_CASE("settings: a variable that would be ignored is an error that names it"
         "client_encoding \"LATIN1\" (from PGCLIENTENCODING) is not UTF8, the one encoding of the driver");
   CHECK(refusal("", {{"PGSSLMODE", ""}}).starts_with("sslmode \"\" (from PGSSLMODE) is not one of"));
   CHECK(refusal("sslmode=prefer", {{"PGSSLMODE", "bogus"}}).empty()); // hidden by the string
-  CHECK(refusal("", {{"PGREQUIREPEER", "root"}}).find("PGREQUIREPEER") != std::string::npos);
   for (auto const& k : keywords)
     if (k.variable && k.status == status::not_yet) CHECK(!refusal("", {{k.variable, "1"}}).empty());
+}
+
+TEST_CASE("settings: what kind of session, in which order, and in which version of the protocol") {
+  using tusk::conninfo::protocol_version;
+  using kind = tusk::conninfo::target_session_attrs;
+  auto const s = settled("");
+  CHECK(s.target_session_attrs == kind::any);
+  CHECK_FALSE(s.load_balance);
+  CHECK(s.requirepeer.empty());
+  CHECK_FALSE(s.upgrade_to_unix_socket);
+  CHECK(settled("", {{"PGTARGETSESSIONATTRS", "prefer-standby"}}).target_session_attrs == kind::prefer_standby);
+  CHECK(settled("target_session_attrs=read-only").target_session_attrs == kind::read_only);
+  CHECK(settled("", {{"PGLOADBALANCEHOSTS", "random"}}).load_balance);
+  CHECK(settled("", {{"PGREQUIREPEER", "postgres"}}).requirepeer == "postgres");
+  CHECK(settled("replication=database").replication == "database");
+  CHECK(settled("upgrade_to_unix_socket=true").upgrade_to_unix_socket);
+  CHECK(settled("oauth_issuer=https://i oauth_client_id=c oauth_scope=s user=u").oauth.client_id == "c");
+
+  struct {
+    char const* text;
+    protocol_version least, most;
+  } const versions[] = {{"", protocol_version::v3_0, protocol_version::v3_0},
+                        {"max_protocol_version=3.2", protocol_version::v3_0, protocol_version::v3_2},
+                        {"max_protocol_version=latest", protocol_version::v3_0, protocol_version::v3_2},
+                        {"min_protocol_version=3.2", protocol_version::v3_2, protocol_version::v3_2},
+                        {"min_protocol_version=latest", protocol_version::v3_2, protocol_version::v3_2}};
+  for (auto const& v : versions) {
+    CAPTURE(v.text);
+    CHECK(settled(v.text).min_protocol == v.least);
+    CHECK(settled(v.text).max_protocol == v.most);
+  }
+  CHECK(refusal("min_protocol_version=3.2 max_protocol_version=3.0") ==
+        "min_protocol_version \"3.2\" is more than max_protocol_version \"3.0\"");
 }
 
 TEST_CASE("settings: hosts, addresses and ports belong together") {

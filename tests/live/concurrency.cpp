@@ -249,8 +249,11 @@ TEST_CASE("concurrency: COPY from STDIN among others' requests ends the connecti
     on.spawn(live::tell_outcome(on.db().query_one<int>("select $1", static_cast<int>(i)), got[i]));
   on.run();
   CHECK_THAT(copied, ContainsSubstring("COPY"));
-  std::string const expected = on.db().is_open() ? "done" : "protocol synchronization was lost";
-  for (auto const& words : got) CHECK_THAT(words, ContainsSubstring(expected));
+  for (auto const& words : got)
+    if (on.db().is_open())
+      CHECK(words == "done");
+    else // the server's words, or ours for what it had certainly thrown away by then
+      CHECK_THAT(words, ContainsSubstring("protocol synchronization was lost") || ContainsSubstring("was not run"));
 }
 
 TEST_CASE("concurrency: the loop ends when nobody waits any more") {

@@ -122,6 +122,7 @@ struct memory_mode {
     ~socket() { close(); }
 
     bool is_open() const noexcept { return peer_ != nullptr; }
+    int native_handle() const noexcept { return -1; }
     void close() noexcept {
       if (peer_ != nullptr) std::exchange(peer_, nullptr)->closed = true;
     }

@@ -7,6 +7,8 @@
 #   servers.sh start DIR notls    PostgreSQL 15, ssl = off
 #   servers.sh start DIR bouncer:SERVERDIR
 #                                 PgBouncer of the system in front of the server of SERVERDIR, once that is ready
+#   servers.sh start DIR standby:SERVERDIR
+#                                 a hot standby that streams from the server of SERVERDIR, once that is ready
 #   servers.sh run DIR KIND       starts, and stops when standard input ends or a signal says so: whoever holds the
 #                                 other end of that pipe cannot leave a server behind, however it dies
 #   servers.sh stop DIR...        stops by process id and removes DIR (TUSK_KEEP=1: stops only)
@@ -128,6 +130,7 @@ write_hba() {
   cat <<'HBA'
 # type      database user        address method ; the first line that fits decides
 local       all      postgres            trust
+local       replication postgres         trust
 local       all      tusk_admin          trust
 host        all      tusk_admin  all     trust
 local       all      tusk_trust          trust
@@ -294,17 +297,44 @@ start() { # DIR VERSION
 }
 server_command() { command=("$bin/postgres" -D "$dir/data" -p "$1" -c "listen_addresses=$2"); }
 
-start_bouncer() { # DIR SERVERDIR
-  local server=$2 program tries
-  program=$(command -v pgbouncer || command -v /usr/sbin/pgbouncer) || die "pgbouncer is not installed"
-  make_directory "$1"
-  trap 'end_start' EXIT
-  trap 'exit 1' INT TERM HUP
+await_server() { # SERVERDIR: sets `server`
+  local tries
+  server=$1
   for ((tries = 0; tries < 2400; ++tries)); do # both may have been started at once
     [ ! -e "$server/port" ] || break
     sleep 0.05
   done
   server=$(cd "$server" && pwd -P) && [ -e "$server/port" ] || die "$server has no server"
+}
+
+start_standby() { # DIR SERVERDIR
+  local server bin
+  make_directory "$1"
+  trap 'end_start' EXIT
+  trap 'exit 1' INT TERM HUP
+  await_server "$2"
+  cp "$server/version" "$server/ca.pem" "$server/other-ca.pem" "$dir"
+  bin=$pg15_bin
+  [ "$(cat "$dir/version")" != 18 ] || bin=$(pg18_home)/bin
+  : >"$dir/log"
+  mkdir -p "$dir/socket"
+  cp "$server/server.pem" "$server/server.key" "$dir"
+  [ -z "$server_user" ] || chown -R "$server_user" "$dir"
+  chmod 0711 "$dir"
+  cd "$dir"
+  step "${as_server[@]}" "$bin/pg_basebackup" -D "$dir/data" -h "$server/socket" -p "$(cat "$server/port")" -U postgres \
+    -X stream -c fast -R --no-sync >>"$dir/log" 2>&1 || { cat "$dir/log" >&2; die "the base backup failed"; }
+  sed -i "s#$server/#$dir/#g" "$dir/data/postgresql.conf"
+  launch server_command 'ready to accept read-only connections' || die "the standby did not start"
+}
+
+start_bouncer() { # DIR SERVERDIR
+  local server program
+  program=$(command -v pgbouncer || command -v /usr/sbin/pgbouncer) || die "pgbouncer is not installed"
+  make_directory "$1"
+  trap 'end_start' EXIT
+  trap 'exit 1' INT TERM HUP
+  await_server "$2"
   : >"$dir/log"
   mkdir -p "$dir/socket"
   cp "$server/version" "$server/ca.pem" "$dir"
@@ -358,9 +388,10 @@ wait_until_ready() { # WORDS
 
 case ${1:-} in
   start | run)
-    [ $# -eq 3 ] || die "usage: servers.sh $1 DIR 15|18|notls|bouncer:SERVERDIR"
+    [ $# -eq 3 ] || die "usage: servers.sh $1 DIR 15|18|notls|bouncer:SERVERDIR|standby:SERVERDIR"
     case $3 in
       bouncer:*) start_bouncer "$2" "${3#bouncer:}" ;;
+      standby:*) start_standby "$2" "${3#standby:}" ;;
       *) start "$2" "$3" ;;
     esac
     if [ "$1" = run ]; then
@@ -372,5 +403,5 @@ case ${1:-} in
   stop) shift; for d in "$@"; do [ ! -d "$d" ] || stop "$(cd "$d" && pwd -P)"; done ;;
   fetch) [ "${2:-}" = 18 ] || die "usage: servers.sh fetch 18"; fetch_18 ;;
   sql) psql -XAtq -v ON_ERROR_STOP=1 -h "$2/socket" -p "$(cat "$2/port")" -U postgres -d tusk -c "$3" ;;
-  *) sed -n '5,16s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  *) sed -n '5,18s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

@@ -20,6 +20,7 @@ class auth_methods {
   constexpr auth_methods() noexcept = default;
 
   constexpr bool allows(auth_method m) const noexcept { return (allowed_ & bit(m)) != 0; }
+  constexpr void remove(auth_method m) noexcept { allowed_ = static_cast<std::uint8_t>(allowed_ & ~bit(m)); }
   friend constexpr bool operator==(auth_methods, auth_methods) noexcept = default;
 
   /// Reads a list such as "scram-sha-256,md5" (these and no others) or "!password,!md5" (all but these; with "!none"

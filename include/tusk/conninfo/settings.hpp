@@ -9,6 +9,7 @@
 #include <tusk/conninfo/assignments.hpp>
 #include <tusk/conninfo/auth_methods.hpp>
 #include <tusk/conninfo/environment.hpp>
+#include <tusk/conninfo/oauth.hpp>
 #include <tusk/conninfo/passfile.hpp>
 #include <tusk/conninfo/secret.hpp>
 #include <tusk/conninfo/values.hpp>
@@ -17,6 +18,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +28,10 @@ namespace tusk::conninfo {
 
 enum class sslmode { disable, allow, prefer, require, verify_ca, verify_full };
 enum class channel_binding { disable, prefer, require };
+enum class target_session_attrs { any, read_write, read_only, primary, standby, prefer_standby };
+
+/// The protocol's versions, as they stand in a StartupMessage.
+enum class protocol_version : std::uint32_t { v3_0 = 0x00030000, v3_2 = 0x00030002 };
 
 /// One of the hosts that are tried in turn.
 struct endpoint {
@@ -62,6 +68,17 @@ struct settings {
   bool sslsni = true;
   conninfo::channel_binding channel_binding = channel_binding::prefer;
   auth_methods require_auth;
+  secret scram_client_key; ///< base64, as `scram_server_key`: both instead of a password, or neither
+  secret scram_server_key;
+  oauth_request oauth;                             ///< for a server that wants a token
+  std::shared_ptr<token_source const> oauth_token; ///< null: there is none
+  std::string requirepeer; ///< of a Unix socket: the user that the server has to run as; empty: any
+  conninfo::target_session_attrs target_session_attrs = target_session_attrs::any;
+  bool load_balance = false; ///< hosts, and the addresses of each, are tried in a random order
+  protocol_version min_protocol = protocol_version::v3_0;
+  protocol_version max_protocol = protocol_version::v3_0; ///< what is asked for
+  std::string replication;                                ///< of the startup message; empty: an ordinary session
+  bool upgrade_to_unix_socket = false;
   std::chrono::milliseconds connect_timeout{0}; ///< for each address; 0: none
   conninfo::keepalive keepalive;
   std::chrono::milliseconds tcp_user_timeout{0}; ///< 0: the system's default
@@ -92,6 +109,8 @@ class resolver {
     keepalive();
     tls();
     identity();
+    session();
+    oauth();
     rest();
     passwords();
     return std::move(out_);
@@ -233,6 +252,38 @@ class resolver {
     if (out_.user.empty()) fail("user is not given, and the operating system has no name for this one");
     out_.dbname = text("dbname"_keyword);
     if (out_.dbname.empty()) out_.dbname = out_.user;
+  }
+
+  void session() {
+    constexpr std::string_view kinds[] = {"any", "read-write", "read-only", "primary", "standby", "prefer-standby"};
+    for (int i = 0; auto const k : kinds) {
+      if (k == text("target_session_attrs"_keyword))
+        out_.target_session_attrs = static_cast<conninfo::target_session_attrs>(i);
+      ++i;
+    }
+    out_.load_balance = text("load_balance_hosts"_keyword) == "random";
+    out_.requirepeer = text("requirepeer"_keyword);
+    out_.replication = text("replication"_keyword);
+    out_.upgrade_to_unix_socket = text("upgrade_to_unix_socket"_keyword) == "true";
+    auto const version = [](std::string_view v) {
+      return v == "3.0" ? protocol_version::v3_0 : protocol_version::v3_2;
+    };
+    out_.min_protocol = version(text("min_protocol_version"_keyword));
+    auto const most = text("max_protocol_version"_keyword);
+    out_.max_protocol = most.empty() ? out_.min_protocol : version(most);
+    if (out_.min_protocol > out_.max_protocol)
+      fail("min_protocol_version \"" + std::string(text("min_protocol_version"_keyword)) +
+           "\" is more than max_protocol_version \"" + std::string(most) + "\"");
+    out_.scram_client_key = secret(std::string(text("scram_client_key"_keyword)));
+    out_.scram_server_key = secret(std::string(text("scram_server_key"_keyword)));
+  }
+
+  void oauth() {
+    out_.oauth.issuer = text("oauth_issuer"_keyword);
+    out_.oauth.client_id = text("oauth_client_id"_keyword);
+    out_.oauth.client_secret = text("oauth_client_secret"_keyword);
+    out_.oauth.scope = text("oauth_scope"_keyword);
+    out_.oauth.user = out_.user;
   }
 
   void rest() {

@@ -236,7 +236,7 @@ inline void session::dispatch(message const& m) {
   case wire::reply::notification: wire::parse_notification(m.body()); return true;
   case wire::reply::backend_key: {
     if (startup_ == nullptr) return false;
-    auto const k = wire::parse_backend_key(m.body());
+    auto const k = wire::parse_backend_key(m.body(), startup_->version() > conninfo::protocol_version::v3_0);
     pid_ = k.pid;
     key_.clear();
     key_.append(k.key);

@@ -1,9 +1,8 @@
 // tusk: protocol/startup.hpp — logging in: from the startup message to the server's AuthenticationOk.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
-//   login  = request Ok | password-exchange Ok | sasl-exchange Ok        (PostgreSQL documentation, "Start-up")
-//   password-exchange = CleartextPassword | MD5Password                  answered with the password, once
-//   sasl-exchange     = SASL SASLContinue SASLFinal                      RFC 5802, RFC 7677
+//   login  = NegotiateProtocolVersion? exchange? Ok                      (PostgreSQL documentation, "Start-up")
+//   exchange = CleartextPassword | MD5Password | SASL SASLContinue SASLFinal (SCRAM) | SASL (OAUTHBEARER)
 //
 // Everything here is said to a stranger. Whether an answer may be given (`require_auth`, `channel_binding`) is decided
 // before it is given; one method is used per connection; a server that began SCRAM must prove that it knows the
@@ -12,8 +11,10 @@
 #pragma once
 
 #include <tusk/auth/md5.hpp>
+#include <tusk/auth/oauth_bearer.hpp>
 #include <tusk/auth/random.hpp>
 #include <tusk/auth/scram.hpp>
+#include <tusk/auth/scram_keys.hpp>
 #include <tusk/conninfo/settings.hpp>
 #include <tusk/error.hpp>
 #include <tusk/protocol/inbound.hpp>
@@ -30,6 +31,7 @@ namespace tusk::protocol {
 /// What TLS says about the connection, for channel binding (RFC 5929).
 struct tls_facts {
   bool in_use = false;
+  bool local = false;               ///< a Unix socket: nobody is in between
   wire::byte_view server_end_point; ///< empty where the certificate defines none; must outlive the login
 };
 
@@ -38,6 +40,9 @@ class startup {
   /// `settings` and `password` must outlive the login. `user` and the other parameters are sent as they are.
   startup(conninfo::settings const& settings, std::string_view password, tls_facts tls)
       : settings_(settings), password_(password), tls_(tls) {}
+
+  /// What has been agreed on, so far.
+  conninfo::protocol_version version() const noexcept { return version_; }
 
   /// Appends the startup message.
   void begin(wire::buffer& out) const;
@@ -50,13 +55,27 @@ class startup {
   bool derive(unsigned iterations, wire::buffer& out);
 
  private:
-  enum class state { asked, password_sent, sasl_started, deriving, sasl_answered, sasl_done, ok };
+  enum class state {
+    asked,
+    password_sent,
+    token_sent,
+    token_refused,
+    sasl_started,
+    deriving,
+    sasl_answered,
+    sasl_done,
+    ok
+  };
   using method = conninfo::auth_method;
 
+  void negotiate(message const& m);
   void authentication(message const& m, wire::buffer& out);
   void authentication_ok();
   void answer_password(method kind, wire::reader& in, wire::buffer& out);
   void begin_sasl(wire::reader& in, wire::buffer& out);
+  void begin_scram(std::string const& mechanism, wire::buffer& out);
+  void send_token(wire::buffer& out);
+  void token_refused(wire::reader& in, wire::buffer& out);
   std::string choose_mechanism(wire::reader& in) const;
   void allow(method kind) const;
   void need_password(std::string_view kind) const;
@@ -66,6 +85,9 @@ class startup {
   std::string_view password_;
   tls_facts tls_;
   std::optional<auth::scram_client> scram_;
+  conninfo::protocol_version version_ = settings_.max_protocol;
+  bool negotiated_ = false;
+  std::string token_problem_;
   bool bound_ = false; // the exchange is bound to the TLS channel
   state state_ = state::asked;
 };
@@ -74,22 +96,44 @@ class startup {
 
 inline void startup::begin(wire::buffer& out) const {
   std::vector<wire::startup_parameter> parameters{{"user", settings_.user}, {"database", settings_.dbname}};
+  if (!settings_.replication.empty()) parameters.emplace_back("replication", settings_.replication);
   if (!settings_.options.empty()) parameters.emplace_back("options", settings_.options);
   if (!settings_.application_name.empty()) parameters.emplace_back("application_name", settings_.application_name);
   parameters.emplace_back("client_encoding", "UTF8");
   for (auto const& [name, value] : settings_.startup_parameters) parameters.emplace_back(name, value);
-  wire::startup_message(out, parameters);
+  wire::startup_message(out, parameters, static_cast<std::uint32_t>(version_));
 }
 
 inline void startup::receive(message const& m, wire::buffer& out) {
-  if (m.type == static_cast<char>(wire::reply::error)) throw error(wire::parse_notice(m.body(), "ErrorResponse"));
+  if (m.type == static_cast<char>(wire::reply::error))
+    throw error(wire::parse_notice(m.body(), "ErrorResponse"), token_problem_);
+  if (m.type == static_cast<char>(wire::reply::negotiate_version) && state_ == state::asked && !negotiated_)
+    return negotiate(m);
   if (m.type != static_cast<char>(wire::reply::authentication) || state_ == state::ok) {
-    if (state_ == state::asked)
+    if (state_ == state::asked && !negotiated_)
       throw error(errc::protocol_violation, "the server began with a message of type " + wire::type_text(m.type) +
                                                 ": it does not speak PostgreSQL's protocol");
     wire::violation("message of type " + wire::type_text(m.type), "it does not belong into a login");
   }
   authentication(m, out);
+}
+
+/// A server that has only older versions says so before anything else, and goes on with its own.
+inline void startup::negotiate(message const& m) {
+  auto const offer = wire::parse_negotiate_version(m.body());
+  constexpr std::string_view what = "NegotiateProtocolVersion";
+  if (!offer.unknown.empty())
+    wire::violation(what, "the server refuses the option " + printable(offer.unknown.front(), 40) +
+                              ", for which it was not asked");
+  if (offer.version >= static_cast<std::uint32_t>(version_)) wire::violation(what, "there is nothing to negotiate");
+  if (offer.version != static_cast<std::uint32_t>(conninfo::protocol_version::v3_0))
+    wire::violation(what, "the server has version " + std::to_string(offer.version >> 16) + "." +
+                              std::to_string(offer.version & 0xffff) + ", which does not exist");
+  if (settings_.min_protocol > conninfo::protocol_version::v3_0)
+    throw error(errc::protocol_violation, "the server has only version 3.0 of the protocol, which min_protocol_version "
+                                          "excludes");
+  version_ = conninfo::protocol_version::v3_0;
+  negotiated_ = true;
 }
 
 inline void startup::authentication(message const& m, wire::buffer& out) {
@@ -105,6 +149,7 @@ inline void startup::authentication(message const& m, wire::buffer& out) {
   case 5: answer_password(method::md5, in, out); return;
   case 10: begin_sasl(in, out); return;
   case 11:
+    if (state_ == state::token_sent) return token_refused(in, out);
     if (state_ != state::sasl_started) refuse("the server went on with SASL out of order");
     scram_->server_first(wire::as_text(in.rest()));
     state_ = state::deriving;
@@ -125,11 +170,12 @@ inline void startup::authentication(message const& m, wire::buffer& out) {
               "the server wants " +
                   (code < std::size(names) && !names[code].empty() ? std::string(names[code])
                                                                    : "authentication of kind " + std::to_string(code)) +
-                  ", this driver has cleartext, md5 and scram-sha-256");
+                  ", this driver has cleartext, md5, scram-sha-256 and OAuth");
 }
 
 inline void startup::authentication_ok() {
-  if (state_ != state::asked && state_ != state::password_sent && state_ != state::sasl_done)
+  if (state_ != state::asked && state_ != state::password_sent && state_ != state::token_sent &&
+      state_ != state::sasl_done)
     refuse("the server let the login pass without proving that it knows the password");
   if (state_ == state::asked) allow(method::none);
   if (settings_.channel_binding == conninfo::channel_binding::require && !bound_)
@@ -173,47 +219,86 @@ inline void startup::answer_password(method kind, wire::reader& in, wire::buffer
 inline std::string startup::choose_mechanism(wire::reader& in) const {
   bool plain = false;
   bool plus = false;
+  bool token = false;
   std::string offered;
   for (;;) {
     auto const name = in.text();
     if (!in.ok() || name.empty()) break;
     plain = plain || name == "SCRAM-SHA-256";
     plus = plus || name == "SCRAM-SHA-256-PLUS";
+    token = token || name == auth::oauth_bearer_mechanism;
     offered.append(offered.empty() ? "" : ", ").append(printable(name, 40));
   }
   wire::finish(in, "AuthenticationSASL");
   auto const policy = settings_.channel_binding;
   if (plus && !tls_.in_use)
     refuse("the server offers channel binding on a connection without TLS: somebody may be in the middle");
-  if (policy == conninfo::channel_binding::require) {
+  bool const scram = settings_.require_auth.allows(method::scram_sha_256) || !token;
+  if (scram && policy == conninfo::channel_binding::require) {
     if (!tls_.in_use) refuse("channel_binding=require, and the connection has no TLS");
     if (!plus) refuse("channel_binding=require, and the server does not offer SCRAM-SHA-256-PLUS but " + offered);
     if (tls_.server_end_point.empty())
       refuse("channel_binding=require, and for the server's kind of certificate (Ed25519, Ed448) none is defined");
   }
-  if (plus && policy != conninfo::channel_binding::disable && !tls_.server_end_point.empty())
+  if (scram && plus && policy != conninfo::channel_binding::disable && !tls_.server_end_point.empty())
     return "SCRAM-SHA-256-PLUS";
-  if (plain) return "SCRAM-SHA-256";
+  if (scram && plain) return "SCRAM-SHA-256";
+  if (token) return std::string(auth::oauth_bearer_mechanism);
   throw error(errc::authentication_unsupported, "the server offers the SASL mechanisms " + offered +
-                                                    ", this driver has SCRAM-SHA-256 and, over TLS, "
+                                                    ", this driver has SCRAM-SHA-256, OAUTHBEARER and, over TLS, "
                                                     "SCRAM-SHA-256-PLUS");
 }
 
 inline void startup::begin_sasl(wire::reader& in, wire::buffer& out) {
   if (state_ != state::asked) refuse("the server asks for a second answer");
+  auto const mechanism = choose_mechanism(in);
+  if (mechanism == auth::oauth_bearer_mechanism)
+    send_token(out);
+  else
+    begin_scram(mechanism, out);
+}
+
+inline void startup::begin_scram(std::string const& mechanism, wire::buffer& out) {
   bool const possible =
       tls_.in_use && settings_.channel_binding != conninfo::channel_binding::disable && !tls_.server_end_point.empty();
-  auto const mechanism = choose_mechanism(in);
   allow(method::scram_sha_256);
-  need_password("a SCRAM login");
   bound_ = mechanism == "SCRAM-SHA-256-PLUS";
   // "y" tells a server that does offer the binding that its offer was removed on the way.
-  scram_.emplace(password_, auth::scram_nonce(),
-                 bound_     ? auth::channel_binding::tls_server_end_point(tls_.server_end_point)
-                 : possible ? auth::channel_binding::unused()
-                            : auth::channel_binding::none());
+  auto const binding = bound_     ? auth::channel_binding::tls_server_end_point(tls_.server_end_point)
+                       : possible ? auth::channel_binding::unused()
+                                  : auth::channel_binding::none();
+  if (settings_.scram_client_key.empty() != settings_.scram_server_key.empty())
+    refuse("scram_client_key and scram_server_key go together: with one of them the server cannot prove itself, or is "
+           "not logged in to; give both, or a password");
+  if (settings_.scram_client_key.empty()) {
+    need_password("a SCRAM login");
+    scram_.emplace(password_, auth::scram_nonce(), binding);
+  } else {
+    auth::scram_keys const keys(settings_.scram_client_key, settings_.scram_server_key);
+    scram_.emplace(keys, auth::scram_nonce(), binding);
+  }
   wire::sasl_initial_response(out, mechanism, scram_->client_first());
   state_ = state::sasl_started;
+}
+
+/// Whoever sees the token has it, and the server need not prove anything: only to where nobody listens.
+inline void startup::send_token(wire::buffer& out) {
+  allow(method::oauth);
+  if (!settings_.oauth_token)
+    throw error(errc::password_required, "the server wants an OAuth token for user " + printable(settings_.user) +
+                                             " and none was given; options::oauth_token() takes one");
+  if (!tls_.in_use && !tls_.local) refuse("the server wants an OAuth token, which is not sent without TLS");
+  conninfo::secret const token(settings_.oauth_token->token(settings_.oauth));
+  conninfo::secret const response(auth::oauth_bearer_response(token.str()));
+  wire::sasl_initial_response(out, auth::oauth_bearer_mechanism, response.str());
+  state_ = state::token_sent;
+}
+
+/// The server says in a document of its own what is wrong; it wants to hear one more byte before its ErrorResponse.
+inline void startup::token_refused(wire::reader& in, wire::buffer& out) {
+  token_problem_ = "the server refuses the OAuth token: " + printable(wire::as_text(in.rest()), 200);
+  wire::sasl_response(out, auth::oauth_bearer_abort);
+  state_ = state::token_refused;
 }
 
 inline bool startup::derive(unsigned iterations, wire::buffer& out) {

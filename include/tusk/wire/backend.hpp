@@ -177,15 +177,35 @@ struct backend_key {
   std::uint32_t pid = 0;
   byte_view key; ///< borrowed
 };
-inline backend_key parse_backend_key(byte_view body) {
+inline backend_key parse_backend_key(byte_view body, bool long_keys = false) {
   constexpr std::string_view what = "BackendKeyData";
   reader in(body);
   backend_key k;
   k.pid = in.get<std::uint32_t>();
   k.key = in.rest();
   finish(in, what);
-  if (k.key.size() != 4) violation(what, "the key has not the 4 bytes of protocol 3.0");
+  if (!long_keys && k.key.size() != 4) violation(what, "the key has not the 4 bytes of protocol 3.0");
+  if (long_keys && (k.key.size() < 4 || k.key.size() > 256))
+    violation(what, "the key has not the 4 to 256 bytes of protocol 3.2, but " + std::to_string(k.key.size()));
   return k;
+}
+
+/// NegotiateProtocolVersion: the newest version that the server has, and what it does not know of the options asked
+/// for.
+struct version_offer {
+  std::uint32_t version = 0;
+  std::vector<std::string_view> unknown; ///< borrowed
+};
+inline version_offer parse_negotiate_version(byte_view body) {
+  constexpr std::string_view what = "NegotiateProtocolVersion";
+  reader in(body);
+  version_offer offer;
+  offer.version = in.get<std::uint32_t>();
+  auto const n = in.get<std::int32_t>();
+  if (in.ok() && (n < 0 || static_cast<std::size_t>(n) > in.left())) violation(what, "the number of options is wrong");
+  for (std::int32_t i = 0; in.ok() && i < n; ++i) offer.unknown.push_back(in.text());
+  finish(in, what);
+  return offer;
 }
 
 /// ReadyForQuery: 'I' idle, 'T' in a transaction, 'E' in a failed transaction.

@@ -85,7 +85,8 @@ inline void ssl_request(buffer& to) {
   store(p + 4, ssl_request_code);
 }
 
-/// The one message of a connection made to cancel what another one is running. `key` has 4 bytes in protocol 3.0.
+/// The one message of a connection made to cancel what another one is running. `key` has 4 bytes in protocol 3.0,
+/// up to 256 in 3.2.
 inline void cancel_request(buffer& to, std::uint32_t backend_pid, byte_view key) {
   auto* p = to.extend(12);
   store(p, static_cast<std::uint32_t>(12 + key.size()));
@@ -97,7 +98,8 @@ inline void cancel_request(buffer& to, std::uint32_t backend_pid, byte_view key)
 using startup_parameter = std::pair<std::string_view, std::string_view>;
 
 /// The first message of a session: protocol version and name-value pairs such as user and database.
-inline void startup_message(buffer& to, std::span<startup_parameter const> parameters) {
+inline void startup_message(buffer& to, std::span<startup_parameter const> parameters,
+                            std::uint32_t version = protocol_3_0) {
   std::size_t n = 9;
   for (auto const& [name, value] : parameters) n += name.size() + value.size() + 2;
   require_length(n, "user, database, options and the other startup parameters", max_startup_message);
@@ -110,7 +112,7 @@ inline void startup_message(buffer& to, std::span<startup_parameter const> param
   }
   auto* p = to.extend(8);
   store(p, static_cast<std::uint32_t>(n));
-  store(p + 4, protocol_3_0);
+  store(p + 4, version);
   for (auto const& [name, value] : parameters) {
     put_text(to, name);
     put_text(to, value);
