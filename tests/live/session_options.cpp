@@ -1,6 +1,6 @@
 // tusk: tests/live/session_options.cpp — versions of the protocol, keys, peers and sockets: how a session can be asked
 // to be. Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "support/live.hpp"
+#include "support/each_mode.hpp"
 
 #include <tusk/auth/base64.hpp>
 #include <tusk/auth/pbkdf2.hpp>
@@ -20,28 +20,28 @@ using tusk::errc;
 using namespace std::chrono_literals;
 
 /// A statement is cancelled by its deadline, and the connection usable afterwards: the server knows the key.
-void check_cancelling(live::connection& db) {
+template <class Wait, class Connection> void check_cancelling(Wait const& wait, Connection& db) {
   db.timeout(20ms);
-  CHECK(error_of([&] { db.execute("select pg_sleep(60)"); }).code() == errc::timeout);
+  CHECK(error_of([&] { wait(db.execute("select pg_sleep(60)")); }).code() == errc::timeout);
   db.timeout(0ms);
-  CHECK(db.query_one<int>("select 1") == 1);
+  live::check_alive(wait, db);
 }
 
 } // namespace
 
 TEST_CASE("session: protocol 3.2 where the server has it, 3.0 where it has not; cancelling works in both") {
   bool const has = live::main_server().version() >= 18;
-  in_both_modes([&](live::opener connect) {
+  live::each_mode([&](auto open, auto wait) {
     for (auto const* most : {"3.0", "3.2", "latest"}) {
-      auto db = connect(live::options().max_protocol_version(most));
-      check_cancelling(db);
+      auto db = open(live::options().max_protocol_version(most));
+      check_cancelling(wait, db);
     }
     auto const newest = live::options().min_protocol_version("3.2");
     if (has) {
-      auto db = connect(newest);
-      check_cancelling(db);
+      auto db = open(newest);
+      check_cancelling(wait, db);
     } else {
-      auto const e = error_of([&] { connect(newest); });
+      auto const e = error_of([&] { open(newest); });
       CHECK(e.code() == errc::protocol_violation);
       CHECK_THAT(e.what(), ContainsSubstring("min_protocol_version"));
     }
@@ -97,21 +97,20 @@ TEST_CASE("session: replication") {
     auto db = connect(live::options().user("tusk_admin").replication("database"));
     auto const results = db.script("IDENTIFY_SYSTEM");
     REQUIRE(results.size() == 1);
-    REQUIRE(results[0].rows.size() == 1);
-    CHECK(results[0].rows[0]["dbname"].as<std::string>() == live::variable("TUSK_TEST_DATABASE"));
+    REQUIRE(results[0].rows().size() == 1);
+    CHECK(results[0].rows()[0]["dbname"].as<std::string>() == live::variable("TUSK_TEST_DATABASE"));
   });
 }
 
 TEST_CASE("session: from TCP to the server's Unix socket, for those who may know where that is") {
   if (live::over_unix()) return; // it is there already
-  in_both_modes([&](live::opener connect) {
+  live::each_mode([&](auto open, auto wait) {
     auto const upgrading = live::options().upgrade_to_unix_socket("true");
     auto const moved = live::over_tls() ? tusk::transport::tls : tusk::transport::unix_socket;
-    auto db = connect(tusk::options(upgrading).user("tusk_admin"));
+    auto db = open(tusk::options(upgrading).user("tusk_admin"));
     CHECK(db.transport() == moved);
-    CHECK(db.query_one<int>("select 1") == 1);
-    check_cancelling(db);
-    CHECK(connect(upgrading).transport() == live::wanted_transport());                          // a role that may not
-    CHECK(connect(live::options().user("tusk_admin")).transport() == live::wanted_transport()); // not asked for
+    check_cancelling(wait, db);
+    CHECK(open(upgrading).transport() == live::wanted_transport());                          // a role that may not
+    CHECK(open(live::options().user("tusk_admin")).transport() == live::wanted_transport()); // not asked for
   });
 }
