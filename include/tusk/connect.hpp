@@ -29,8 +29,11 @@ connect(options o = options::from_environment()) {
   using mode = net::async_mode<Executor>;
   auto executor = co_await asio::this_coro::executor;
   auto settings = conninfo::resolve(o);
+  auto const timeout = settings.operation_timeout;
   auto pump = co_await net::dial<mode>(std::move(executor), std::move(settings));
-  co_return basic_connection<mode>(std::move(pump));
+  basic_connection<mode> db(std::move(pump));
+  db.timeout(timeout);
+  co_return db;
 }
 
 namespace blocking {
@@ -43,7 +46,11 @@ template <class T> using cursor = basic_cursor<net::blocking_mode, T>;
 /// Connects and logs in, and returns when that is done.
 template <class Mode = net::blocking_mode>
 basic_connection<Mode> connect(options const& o = options::from_environment()) {
-  return basic_connection<Mode>(net::dial<Mode>({}, conninfo::resolve(o)).get());
+  auto settings = conninfo::resolve(o);
+  auto const timeout = settings.operation_timeout;
+  basic_connection<Mode> db(net::dial<Mode>({}, std::move(settings)).get());
+  db.timeout(timeout);
+  return db;
 }
 
 } // namespace blocking

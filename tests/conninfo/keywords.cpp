@@ -76,7 +76,15 @@ TEST_CASE("keywords: every one of PostgreSQL 18 is there, once") {
                            "oauth_ca_file",
                            "max_message_size",
                            "cancel_timeout",
-                           "statement_cache_size"})
+                           "statement_cache_size",
+                           "pgbouncer",
+                           "schema",
+                           "sslaccept",
+                           "socket_timeout",
+                           "connection_limit",
+                           "pool_timeout",
+                           "max_connection_lifetime",
+                           "max_idle_connection_lifetime"})
     CHECK(names.erase(name) == 1);
   CHECK(names.empty());
   for (auto const* name : {"Host", "tty", "authtype", "ssl", "requiressl", ""}) CHECK(!find_keyword(name));
@@ -117,7 +125,10 @@ TEST_CASE("keywords: a wrong name is told the nearest one") {
                                      {"loadbalancehosts", "load_balance_hosts"},
                                      {"xyzzy", ""},
                                      {"", ""},
-                                     {"pgbouncer", ""}}) {
+                                     {"pgbounce", "pgbouncer"},
+                                     {"currentSchema", "schema"},
+                                     {"connectionLimit", "connection_limit"},
+                                     {"statement-cache-capacity", "statement_cache_size"}}) {
     INFO(wrong);
     CHECK(nearest_keyword(wrong) == right);
   }

@@ -16,7 +16,6 @@ namespace tusk::conninfo {
 /// What a keyword's value can be; `values.hpp` checks it. Unless said otherwise an empty value means "not set".
 enum class kind : std::uint8_t {
   text,        ///< anything
-  name,        ///< anything but empty
   ports,       ///< comma list of 1..65535; an empty item is the default
   addresses,   ///< comma list of numeric addresses; an empty item is "look up the host"
   integer,     ///< 32 bits, never empty
@@ -58,8 +57,8 @@ inline constexpr keyword keywords[] = {
     {"user",                      "PGUSER",               ""},
     {"password",                  "PGPASSWORD",           "", kind::text, status::supported, true},
     {"passfile",                  "PGPASSFILE",           ""},
-    {"service",                   "PGSERVICE",            "", kind::name, status::not_yet},
-    {"servicefile",               nullptr,                "", kind::text, status::inert}, // nothing without `service`
+    {"service",                   "PGSERVICE",            ""},
+    {"servicefile",               "PGSERVICEFILE",        ""}, // nothing without `service`
     {"require_auth",              "PGREQUIREAUTH",        "", kind::methods},
     {"channel_binding",           "PGCHANNELBINDING",     "prefer", kind::choice, status::supported, false, "disable|prefer|require"},
     {"connect_timeout",           "PGCONNECT_TIMEOUT",    "0", kind::integer},
@@ -107,6 +106,15 @@ inline constexpr keyword keywords[] = {
     {"max_message_size",          nullptr,                "1073741824", kind::bytes},   // of a message from the server
     {"cancel_timeout",            nullptr,                "5000", kind::natural},       // milliseconds
     {"statement_cache_size",      nullptr,                "256", kind::natural},        // statements; 0: none is kept
+    // The driver's own, with the names and the units that Prisma gave them.
+    {"pgbouncer",                 nullptr,                "false", kind::choice, status::supported, false, "true|false"}, // true: no statement is kept
+    {"schema",                    nullptr,                ""},                            // the search path
+    {"sslaccept",                 nullptr,                "", kind::choice, status::supported, false, "strict|accept_invalid_certs"},
+    {"socket_timeout",            nullptr,                "0", kind::natural},            // seconds for each operation; 0: none
+    {"connection_limit",          nullptr,                "", kind::natural},             // of a pool
+    {"pool_timeout",              nullptr,                "", kind::natural},             // seconds to wait for a pool's connection; 0: no limit
+    {"max_connection_lifetime",   nullptr,                "", kind::natural},             // seconds in a pool; 0: no limit
+    {"max_idle_connection_lifetime", nullptr,             "", kind::natural},             // seconds unused in a pool; 0: no limit
     // clang-format on
 };
 inline constexpr std::size_t keyword_count = sizeof keywords / sizeof keywords[0];
@@ -173,6 +181,12 @@ constexpr std::string_view nearest_keyword(std::string_view name) noexcept {
       {"socket", "host"},
       {"charset", "client_encoding"},
       {"encoding", "client_encoding"},
+      {"currentschema", "schema"},
+      {"prepared_statements", "statement_cache_size"},
+      {"prepared_statement_cache_size", "statement_cache_size"},
+      {"statement_cache_capacity", "statement_cache_size"},
+      {"pool_max_conns", "connection_limit"},
+      {"pool_size", "connection_limit"},
   };
   for (auto const& o : others)
     if (distance(name, o[0]) == 0) return o[1];
