@@ -144,7 +144,9 @@ TEST_CASE("options: no error of the table of connection strings repeats a passwo
     auto const text = support::json::string(row["input_json"]);
     INFO(text);
     if (row["result"] == "ok") {
-      CHECK(options(to_string(options(text))).get("host") == options(text).get("host"));
+      auto const host = options(text).get("host").value_or("");
+      bool const doubtful = host.find('@', 1) != host.npos; // the rest of a password, most likely
+      CHECK(options(to_string(options(text))).get("host").value_or("") == (doubtful ? "***" : host));
       continue;
     }
     ++seen;

@@ -156,8 +156,9 @@ inline void options::read(std::string_view text) {
   for (char c : scheme) foreign = foreign && c != '=' && c != '\'' && !conninfo::is_blank(c);
   if (foreign)
     throw error(errc::invalid_connection_string,
-                "a connection URL begins with postgres://, postgresql:// or pg://, in lower case; \"" +
-                    printable(scheme) + "://\" is none of these");
+                "a connection URL begins with postgres://, postgresql:// or pg://, in lower case; " +
+                    (conninfo::resembles_password(scheme) ? "this scheme" : "\"" + std::string(scheme) + "://\"") +
+                    " is none of these");
   conninfo::keyword_string(text).read(given_);
 }
 

@@ -195,7 +195,7 @@ std::array<int, std::size(differences)> compare(libpq& other, long count) {
 
 TEST_CASE("against libpq: more than a hundred thousand generated strings are read alike") {
   auto const* const number = std::getenv("TUSK_LIBPQ_STRINGS");
-  auto const count = number ? std::atol(number) : 150000L;
+  auto const count = number ? std::atol(number) : 120000L;
   int compared = 0;
   for (auto const& path : libraries()) {
     libpq other(path);

@@ -136,5 +136,10 @@ TEST_CASE("keywords: a wrong name is told the nearest one") {
   CHECK(unknown_keyword("xyzzy") == "unknown connection keyword \"xyzzy\"");
   for (auto const& odd : {std::string("a b"), std::string("p@ss"), std::string(41, 'a')})
     CHECK(unknown_keyword(odd).find(odd) == std::string::npos);
-  CHECK(unknown_keyword("sslmod", false).find("sslmod") == std::string::npos);
+  CHECK(unknown_keyword("sslmod", quoting::never).find("sslmod") == std::string::npos);
+  CHECK(unknown_keyword("hunter2").find("hunter2") != std::string::npos); // set() was given it as a name
+  for (auto const* odd : {"hunter2", "passhunter", "pwdhunter", "abcdefghijklmnopqrstuvwxy"})
+    CHECK(unknown_keyword(odd, quoting::careful).find(odd) == std::string::npos);
+  for (auto const* plain : {"xyzzy", "api_key", "sslmod", "passwd", "ssl_min_protocol_version1"})
+    CHECK(unknown_keyword(plain, quoting::careful).find(plain) != std::string::npos);
 }

@@ -70,6 +70,14 @@ TEST_CASE("values: one that may hold a piece of a password is not quoted") {
   CHECK(refusal("sslmode"_keyword, "requirepassword=hunter2") ==
         "sslmode is not one of disable, prefer, require, verify-ca, verify-full");
   CHECK(refusal("connect_timeout"_keyword, "5@hunter2") == "connect_timeout is not a whole number of 32 bits");
+  for (auto const* value : {"abc", "1.5", "0x10", "5s", "30000ms", "none", " 5 x", "99999999999"})
+    CHECK(may_be_shown("connect_timeout"_keyword, value));
+  CHECK_FALSE(may_be_shown("connect_timeout"_keyword, "5hunter2"));
+  for (auto const* value : {"allow", "verify_full", "Require", "", "no-verify"})
+    CHECK(may_be_shown("sslmode"_keyword, value));
+  for (auto const* value : {"requirehunter2", "pass%20word", "a-word-that-nobody-uses"})
+    CHECK_FALSE(may_be_shown("sslmode"_keyword, value));
+  CHECK(may_be_shown("hostaddr"_keyword, "db.example"));
 }
 
 TEST_CASE("values: numeric addresses") {

@@ -200,16 +200,31 @@ constexpr std::string_view nearest_keyword(std::string_view name) noexcept {
   return best;
 }
 
-/// The words of the error for a name that is no keyword; `name` is quoted only if `show`.
-inline std::string unknown_keyword(std::string_view name, bool show = true) {
-  if (name.size() > 40) show = false;
+/// Whether a name that is no keyword may be a part of a password that has lost its separators.
+constexpr bool resembles_password(std::string_view name) noexcept {
+  bool plain = name.size() <= 24;
+  for (char c : name) plain = plain && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-');
+  return !plain || name.find("pass") != name.npos || name.find("pwd") != name.npos;
+}
+
+/// Whether an error may quote a name that is no keyword.
+enum class quoting : std::uint8_t {
+  always,
+  careful, ///< in a string it may be anything: only if it comes near a keyword or cannot be taken for a password
+  never,
+};
+
+/// The words of the error for a name that is no keyword.
+inline std::string unknown_keyword(std::string_view name, quoting q = quoting::always) {
+  bool show = name.size() <= 40;
   for (char c : name)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'))
-      show = false;
-  if (!show) return "unknown connection keyword (not shown: it may be a part of a password)";
+    show = show && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-');
+  auto const near = nearest_keyword(name);
+  if (!show || q == quoting::never || (q == quoting::careful && near.empty() && resembles_password(name)))
+    return "unknown connection keyword (not shown: it may be a part of a password)";
   std::string text = "unknown connection keyword \"";
   text.append(name).append("\"");
-  if (auto const k = nearest_keyword(name); !k.empty()) text.append("; did you mean \"").append(k).append("\"?");
+  if (!near.empty()) text.append("; did you mean \"").append(near).append("\"?");
   return text;
 }
 

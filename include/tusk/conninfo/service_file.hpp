@@ -74,7 +74,7 @@ class service_file {
       fail("names another service, which a service cannot do: " + std::string(name));
     auto const* const k = find_keyword(name);
     if (!k) {
-      auto words = unknown_keyword(name);
+      auto words = unknown_keyword(name, quoting::careful);
       if (!name.empty() && is_blank(name.back())) words += " (no blanks stand around \"=\" in a service file)";
       fail("has an " + words);
     }

@@ -124,9 +124,10 @@ class url {
     auto const* const k = find_keyword(key);
     if (!out.put(key, std::move(decoded))) {
       // What stands before an "@", or after a password with a raw "&", may belong to a password.
-      bool const show = !after_secret_ && text_.find('@', start) == text_.npos;
-      throw error(errc::invalid_option,
-                  unknown_keyword(key, show).append(" at byte ").append(std::to_string(start + 1)));
+      bool const never = after_secret_ || text_.find('@', start) != text_.npos;
+      throw error(errc::invalid_option, unknown_keyword(key, never ? quoting::never : quoting::careful)
+                                            .append(" at byte ")
+                                            .append(std::to_string(start + 1)));
     }
     after_secret_ = k && k->secret;
   }

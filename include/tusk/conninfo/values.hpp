@@ -92,11 +92,31 @@ constexpr bool is_word(std::string_view value, std::string_view words) noexcept 
   return found;
 }
 
-/// Whether an error may quote a value. A mistyped separator ("port=1password=...", or a password with a raw "/" or "@"
-/// in a URL) puts a piece of a password where a value is expected; such a value gives itself away.
+/// Whether an error may quote a value. A lost separator ("port=1password=...", or a password with a raw "/" or "@" in a
+/// URL) puts a password, or a piece of one, where a value is expected; it gives itself away by what no such value has.
 constexpr bool may_be_shown(keyword const& k, std::string_view value) noexcept {
-  if (k.kind == kind::ports) return value.find_first_not_of("0123456789,+-. ") == value.npos;
-  return value.find_first_of("=@") == value.npos;
+  std::size_t letters = 0, others = 0;
+  for (char c : value) {
+    bool const letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    bool const number = (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || is_blank(c);
+    letters += letter, others += !letter && !number && c != '_';
+  }
+  switch (k.kind) {
+  case kind::ports: return letters == 0 && value.find_first_not_of("0123456789,+-. ") == value.npos;
+  case kind::integer:
+  case kind::natural:
+  case kind::bytes: return letters <= 4 && others == 0; // a unit, or a word such as none
+  case kind::choice: {
+    bool longer = false; // a word that goes on
+    for_each_item(k.words, '|', [&](std::string_view word) {
+      longer = longer || (word.size() > 1 && word.size() < value.size() && value.starts_with(word));
+    });
+    return !longer && others == 0 && value.size() <= 16;
+  }
+  case kind::tls_version:
+  case kind::encoding: return others == 0 && value.size() <= 16;
+  default: return value.find_first_of("=@") == value.npos;
+  }
 }
 
 /// Judges one value of one keyword.
