@@ -227,6 +227,10 @@ TEST_CASE("settings: timeouts, keepalive and limits") {
   auto const off = settled("host=h keepalives=0 keepalives_idle=abc");
   CHECK_FALSE(off.keepalive.on);
   CHECK(refusal("host=/tmp keepalives_idle=abc").empty()); // means nothing to a Unix socket
+  CHECK(refusal("host=/tmp keepalives=abc tcp_user_timeout=abc").empty());
+  CHECK(refusal("host=h keepalives=0 tcp_user_timeout=abc").empty());
+  CHECK(refusal("host=h tcp_user_timeout=abc") == "tcp_user_timeout \"abc\" is not a whole number of 32 bits");
+  CHECK(refusal("host=/tmp,h keepalives=abc") == "keepalives \"abc\" is not a whole number of 32 bits");
   CHECK(refusal("host=h keepalives_idle=abc") == "keepalives_idle \"abc\" is not a whole number of 32 bits");
   CHECK(refusal("host=h keepalives_count=128") == "keepalives_count \"128\" is more than 127");
 }
