@@ -185,11 +185,11 @@ TEST_CASE("connection: many at once") {
 }
 
 TEST_CASE("connection: schema, as Prisma's URLs have it, is the search path of a connection") {
-  each_mode([](auto open, auto wait) {
-    auto db = open(live::options().schema("a \"b\\c"));
-    CHECK(wait(db.template query_one<std::string>("show search_path")) == "\"a \"\"b\\c\"");
-    auto both = open(live::options().schema("app").server_options("-c geqo=off"));
-    CHECK(wait(both.template query_one<std::string>("show search_path")) == "\"app\"");
-    CHECK(wait(both.template query_one<std::string>("show geqo")) == "off");
+  in_both_modes([](live::opener connect) {
+    auto odd = connect(live::options().schema("a \"b\\c"));
+    CHECK(odd.query_one<std::string>("show search_path") == "\"a \"\"b\\c\"");
+    auto both = connect(live::options().schema("app").server_options("-c geqo=off"));
+    CHECK(both.query_one<std::string>("show search_path") == "\"app\"");
+    CHECK(both.query_one<std::string>("show geqo") == "off");
   });
 }
