@@ -198,7 +198,7 @@ inline options options::from_env_file(std::string const& path) {
   } catch (error const& e) {
     throw e.in("file " + printable(path));
   }
-  if (found == options() && !variables("DATABASE_URL"))
+  if (auto const* const url = variables("DATABASE_URL"); found == options() && (!url || *url == '\0'))
     throw error(errc::invalid_option, "file " + printable(path) +
                                           " has neither DATABASE_URL nor a variable of libpq such "
                                           "as PGHOST");

@@ -48,7 +48,7 @@ TEST_CASE("env_file: names, values, export and comments") {
   CHECK(value("export=x\nA=b", "export") == "x");
   CHECK(value("A=b # comment\n") == "b");
   CHECK(value("A=b#c\n") == "b#c"); // a URL may have a "#" in it
-  CHECK(value("A=#c\n").empty());
+  CHECK(value("A=#c\n") == "#c");
   CHECK(value("A= # c\n").empty());
   CHECK(value("A=\nB=c\n").empty());
   CHECK(value("A=b\r\nB=c\r\n") == "b");
@@ -83,7 +83,7 @@ TEST_CASE("env_file: nothing is expanded, and what asks for it is refused") {
   CHECK(value("A=\"\\${B}\"\n") == "${B}");
   CHECK(value("B=${C}\nA=b\n") == "b"); // nobody asks for B
   for (auto const* text : {"\nA=postgres://${USER}:hunter2@h\n", "\nA=\"postgres://${USER}:hunter2@h\"\n"})
-    CHECK(broken(text) == "file /x/.env, line 2: A has ${...} in it, which is not expanded; write the value itself, or "
+    CHECK(broken(text) == "line 2: A has ${...} in it, which is not expanded; write the value itself, or "
                           "put it between single quotes if it is meant as it stands");
 }
 
@@ -105,7 +105,12 @@ TEST_CASE("env_file: options come from DATABASE_URL, else from the variables of 
   CHECK(from("PGHOST=h\nPGPORT=6543\nDATABASE_URL=\nOTHER=1\n") == options("host=h port=6543"));
   auto const path = dir.path() + "/.env";
   auto const told = [&](std::string_view text) { return std::string(refused([&] { from(text); }).what()); };
+  for (auto const* nothing : {"", "DATABASE_URL=\n", "DATABASE_URL=''\n"})
+    CHECK_THAT(told(nothing), ContainsSubstring("has neither DATABASE_URL nor"));
+  CHECK(from("DATABASE_URL=postgres://\n") == options());
   CHECK(told("OTHER=1\n") == "file " + path + " has neither DATABASE_URL nor a variable of libpq such as PGHOST");
+  CHECK_THAT(told("PGHOST=${H}\n"), StartsWith("file " + path + ": line 1: PGHOST has ${...} in it"));
+  CHECK(from("PGHOST=${H}\nDATABASE_URL=postgres://h/d\n") == options("postgres://h/d")); // nobody asks for PGHOST
   CHECK_THAT(told("DATABASE_URL=https://hunter2@x/\n"), StartsWith("file " + path + ": DATABASE_URL: this is not a"));
   CHECK_THAT(told("PGSSLMODE=bogus\n"), StartsWith("file " + path + ": sslmode \"bogus\" (from PGSSLMODE)"));
   CHECK_THAT(told("PGHOST=h\nPGTZ=UTC\n"), ContainsSubstring("PGTZ counts only in the environment"));

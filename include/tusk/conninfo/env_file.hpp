@@ -43,15 +43,18 @@ class env_file {
   /// As if `text` were the contents of `path`.
   env_file(std::string path, std::string_view text) : path_(std::move(path)) { read(text); }
 
-  /// The value, or nullptr. Throws errc::invalid_connection_string if it asks to be expanded.
+  /// The value, or nullptr. Throws errc::invalid_connection_string, with the line but not the file, if it asks to be
+  /// expanded.
   char const* operator()(char const* name) const {
     variable const* found = nullptr;
     for (auto const& v : variables_)
       if (v.name == name) found = &v;
     if (!found) return nullptr;
     if (found->expands)
-      fail(found->line, std::string(name).append(" has ${...} in it, which is not expanded; write the value itself, or "
-                                                 "put it between single quotes if it is meant as it stands"));
+      throw error(errc::invalid_connection_string,
+                  "line " + std::to_string(found->line) + ": " + name +
+                      " has ${...} in it, which is not expanded; write the value itself, or put it between single "
+                      "quotes if it is meant as it stands");
     return found->value.str().c_str();
   }
 
@@ -107,9 +110,11 @@ class env_file {
     skip_blanks();
     if (found.empty() || rest_.empty() || rest_.front() != '=') fail(line, "this is neither NAME=value nor a comment");
     rest_.remove_prefix(1);
+    bool const comment_may_follow = !rest_.empty() && blank(rest_.front());
     skip_blanks();
+    bool const empty = at_line_end() || (comment_may_follow && rest_.front() == '#');
     bool expands = false;
-    secret value(at_line_end() ? std::string() : is_quote(rest_.front()) ? quoted(expands) : plain(expands));
+    secret value(empty ? std::string() : is_quote(rest_.front()) ? quoted(expands) : plain(expands));
     if (value.str().find('\0') != std::string::npos) fail(line, "the value has a NUL byte in it");
     variables_.push_back({std::string(found), std::move(value), expands, line});
   }
@@ -118,7 +123,6 @@ class env_file {
   std::string plain(bool& expands) {
     std::size_t n = 0;
     while (n < rest_.size() && rest_[n] != '\n' && !(rest_[n] == '#' && n > 0 && blank(rest_[n - 1]))) ++n;
-    if (rest_.front() == '#') n = 0; // right behind the "="
     auto value = rest_.substr(0, n);
     rest_.remove_prefix(n);
     while (!value.empty() && (blank(value.back()) || value.back() == '\r')) value.remove_suffix(1);
