@@ -202,6 +202,10 @@ inline options options::from_env_file(std::string const& path) {
     throw error(errc::invalid_option, "file " + printable(path) +
                                           " has neither DATABASE_URL nor a variable of libpq such "
                                           "as PGHOST");
+  // The file was asked for, PGSERVICE of the process was not: only a service that the file names goes before it.
+  if (!variables("PGSERVICE"))
+    for (auto const& k : conninfo::keywords)
+      if (auto const value = found.get(k.name)) found.given_.put(k, std::string(*value));
   return found;
 }
 

@@ -1,10 +1,12 @@
 // tusk tests: conninfo/env_file.hpp — .env files, their quotes and comments, and what is refused.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <tusk/conninfo/env_file.hpp>
+#include <tusk/conninfo/settings.hpp>
 #include <tusk/options.hpp>
 
 #include "support/catch.hpp"
 #include "support/files.hpp"
+#include "support/variables.hpp"
 
 #include <random>
 #include <string>
@@ -117,6 +119,20 @@ TEST_CASE("env_file: options come from DATABASE_URL, else from the variables of 
   CHECK(refused([&] { options::from_env_file(dir.path() + "/none"); }).what() ==
         "file " + dir.path() + "/none cannot be opened: No such file or directory");
   CHECK_THAT(refused([&] { options::from_env_file(dir.path()); }).what(), ContainsSubstring("not a regular file"));
+}
+
+TEST_CASE("env_file: a service of the process does not go before the file, one of the file does") {
+  support::directory const dir;
+  auto const service = dir.file("s.conf", "[s]\nhost=service\n");
+  support::variables const process({{"PGSERVICE", "s"}, {"PGSERVICEFILE", service}, {"PGUSER", "process"}});
+  auto const settled = [&](std::string const& text) {
+    auto const o = options::from_env_file(dir.file(".env", text));
+    return tusk::conninfo::resolve(o, tusk::conninfo::environment(process));
+  };
+  CHECK(settled("PGHOST=file\n").hosts.at(0).host == "file");
+  CHECK(settled("PGHOST=file\n").user == "process"); // what the file does not say
+  CHECK(settled("PGHOST=file\nPGSERVICE=s\n").hosts.at(0).host == "service");
+  CHECK(settled("PGPORT=1\n").hosts.at(0).host == "service");
 }
 
 TEST_CASE("env_file: no bytes crash it, and no error repeats them") {

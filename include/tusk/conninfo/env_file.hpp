@@ -132,22 +132,22 @@ class env_file {
   std::string quoted(bool& expands) {
     auto const start = line_;
     char const quote = rest_.front();
+    std::size_t end = 1;
+    while (end < rest_.size() && rest_[end] != quote) end += quote == '"' && rest_[end] == '\\' ? 2 : 1;
+    if (end >= rest_.size()) fail(start, "the quote that opens here is never closed");
     std::string value;
-    // Growing would leave copies of a password behind.
-    value.reserve(rest_.substr(0, rest_.find(quote, 1)).size());
-    std::size_t n = 1;
-    for (; n < rest_.size() && rest_[n] != quote; ++n) {
+    value.reserve(end); // growing would leave copies of a password behind
+    for (std::size_t n = 1; n < end; ++n) {
       char c = rest_[n];
       if (c == '\n') ++line_;
-      if (quote == '"' && c == '$' && rest_.substr(n).starts_with("${")) expands = true;
-      if (quote == '"' && c == '\\' && n + 1 < rest_.size()) {
+      if (quote == '"' && rest_.substr(n).starts_with("${")) expands = true;
+      if (quote == '"' && c == '\\') {
         constexpr std::string_view from = "nrt\"\\$", to = "\n\r\t\"\\$";
         if (auto const at = from.find(rest_[n + 1]); at != from.npos) c = to[at], ++n;
       }
       value += c;
     }
-    if (n >= rest_.size()) fail(start, "the quote that opens here is never closed");
-    rest_.remove_prefix(n + 1);
+    rest_.remove_prefix(end + 1);
     return value;
   }
 
