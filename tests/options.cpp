@@ -129,8 +129,7 @@ TEST_CASE("options: a connection string that is broken, foreign or has a NUL") {
   CHECK(refused([] { options o("\0"sv); }).code() == errc::invalid_connection_string);
   CHECK(refused([] { options o("postgres://[::1"); }).code() == errc::invalid_connection_string);
   CHECK(refused([] { options o("bogus=1"); }).code() == errc::invalid_option);
-  for (auto const* text : {"http://user:hunter2@h/db", "Postgres://user:hunter2@h", "prisma+postgres://x?key=hunter2",
-                           "mysql://hunter2", "postgre://hunter2=x"}) {
+  for (auto const* text : {"Postgres://user:hunter2@h", "mysql://hunter2", "postgre://hunter2=x"}) {
     auto const e = refused([&] { options o(text); });
     CHECK(e.code() == errc::invalid_connection_string);
     CHECK_THAT(e.what(), ContainsSubstring("postgres://, postgresql:// or pg://"));
@@ -145,7 +144,9 @@ TEST_CASE("options: no error of the table of connection strings repeats a passwo
     auto const text = support::json::string(row["input_json"]);
     INFO(text);
     if (row["result"] == "ok") {
-      CHECK(options(to_string(options(text))).get("host") == options(text).get("host"));
+      auto const host = options(text).get("host").value_or("");
+      bool const doubtful = host.find('@', 1) != host.npos; // the rest of a password, most likely
+      CHECK(options(to_string(options(text))).get("host").value_or("") == (doubtful ? "***" : host));
       continue;
     }
     ++seen;
@@ -169,9 +170,10 @@ TEST_CASE("options: from the environment") {
   CHECK(from({{"PGREQUIRESSL", "1"}, {"PGSSLMODE", "disable"}}) == options("sslmode=disable"));
   CHECK(from({}) == options());
 
-  CHECK(refused([] { from({{"DATABASE_URL", "http://u:hunter2@h"}}); }).what() ==
-        std::string("DATABASE_URL: a connection URL begins with postgres://, postgresql:// or pg://, in lower case; "
-                    "\"http://\" is none of these"));
+  CHECK_THAT(
+      refused([] { from({{"DATABASE_URL", "http://u:hunter2@h"}}); }).what(),
+      StartsWith("DATABASE_URL: this is not a connection string of PostgreSQL: this is the address of a web page"));
+  CHECK(from({{"PGSERVICE", "s"}, {"PGSERVICEFILE", "/f"}}) == options("service=s servicefile=/f"));
   CHECK_THAT(refused([] { from({{"PGSSLMODE", "bogus"}}); }).what(), ContainsSubstring("(from PGSSLMODE)"));
   CHECK_THAT(refused([] { from({{"PGSSLCRL", "x"}}); }).what(),
              ContainsSubstring("(from PGSSLCRL) is not supported yet"));

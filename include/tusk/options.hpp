@@ -7,10 +7,12 @@
 #pragma once
 
 #include <tusk/conninfo/assignments.hpp>
+#include <tusk/conninfo/env_file.hpp>
 #include <tusk/conninfo/environment.hpp>
 #include <tusk/conninfo/keyword_string.hpp>
 #include <tusk/conninfo/keywords.hpp>
 #include <tusk/conninfo/oauth.hpp>
+#include <tusk/conninfo/providers.hpp>
 #include <tusk/conninfo/secret.hpp>
 #include <tusk/conninfo/to_url.hpp>
 #include <tusk/conninfo/url.hpp>
@@ -26,8 +28,9 @@
 namespace tusk {
 
 /// Connection options: keywords of libpq (PostgreSQL documentation, "Parameter Key Words") and the driver's own
-/// `max_message_size` (bytes) and `cancel_timeout` (milliseconds), each with the value it was given. What is not given
-/// comes from the environment (PGHOST, PGUSER, ...) when a connection is made, else from the defaults.
+/// (`max_message_size`, `cancel_timeout`, `statement_cache_size` and some that Prisma's URLs have, see
+/// `conninfo/keywords.hpp`), each with the value it was given. What is not given comes from the service file, else the
+/// environment (PGHOST, PGUSER, ...), when a connection is made, else from the defaults.
 class options {
  public:
   /// Nothing given: the start of a chain of setters.
@@ -42,11 +45,16 @@ class options {
     read(text);
   }
 
-  /// DATABASE_URL if it is set and not empty, else every PG* variable that libpq knows. Throws as the constructor and
-  /// set() do, naming the variable.
+  /// DATABASE_URL if it is set and not empty, else every PG* variable that libpq knows; a service that PGSERVICE names
+  /// has precedence over the others. Throws as the constructor and set() do, naming the variable.
   static options from_environment() { return from_environment(conninfo::environment()); }
   /// The same with another source of variables.
   static options from_environment(conninfo::environment const& env);
+  /// The same with the variables of a .env file, and of nothing else; what it does not say comes from the environment
+  /// when a connection is made. Such a file is never read unless it is asked for. Names may follow `export`, values may
+  /// stand between quotes, nothing is expanded. Throws errc::invalid_option when the file cannot be read or has neither
+  /// DATABASE_URL nor a PG* variable, errc::invalid_connection_string, with the line, where its grammar is broken.
+  static options from_env_file(std::string const& path);
 
   /// Gives `keyword` a value; an empty one mostly means "not set, whatever the environment says". Throws
   /// errc::invalid_option on an unknown keyword, on a value that it cannot have, and on what is not supported yet; the
@@ -81,6 +89,8 @@ class options {
   TUSK_TEXT(user)
   TUSK_TEXT(password)
   TUSK_TEXT(passfile)
+  TUSK_TEXT(service)
+  TUSK_TEXT(servicefile)
   TUSK_TEXT(require_auth)
   TUSK_TEXT(channel_binding)
   TUSK_NUMBER(connect_timeout) ///< seconds for each address; 0: none
@@ -112,6 +122,9 @@ class options {
   TUSK_TEXT(upgrade_to_unix_socket) ///< true or false
   TUSK_NUMBER(max_message_size)     ///< bytes
   TUSK_NUMBER(cancel_timeout)       ///< milliseconds
+  TUSK_NUMBER(statement_cache_size) ///< statements; 0: none is kept on the server
+  TUSK_NUMBER(socket_timeout)       ///< seconds for each operation, as connection::timeout(); 0: none
+  TUSK_TEXT(schema)                 ///< the one that names are looked up in
 #undef TUSK_NUMBER
 #undef TUSK_TEXT
 #undef TUSK_SETTER
@@ -164,14 +177,20 @@ inline void options::read(std::string_view text) {
     conninfo::url(text).read(given_);
     return;
   }
+  if (auto const words = conninfo::what_to_copy(text); !words.empty())
+    throw error(errc::invalid_connection_string,
+                "this is not a connection string of PostgreSQL: " + std::string(words));
+  if (conninfo::is_blank(text.empty() ? 'x' : text.front()) && text.find("://") < text.find('='))
+    throw error(errc::invalid_connection_string, "the connection string begins with a blank, which a URL must not");
   // "name://" can be no keyword: say what is wrong with the scheme, not that a "=" is missing.
   auto const scheme = text.substr(0, text.find("://"));
   bool foreign = scheme.size() < text.size() && scheme.size() <= 20;
   for (char c : scheme) foreign = foreign && c != '=' && c != '\'' && !conninfo::is_blank(c);
   if (foreign)
     throw error(errc::invalid_connection_string,
-                "a connection URL begins with postgres://, postgresql:// or pg://, in lower case; \"" +
-                    printable(scheme) + "://\" is none of these");
+                "a connection URL begins with postgres://, postgresql:// or pg://, in lower case; " +
+                    (conninfo::resembles_password(scheme) ? "this scheme" : "\"" + std::string(scheme) + "://\"") +
+                    " is none of these");
   conninfo::keyword_string(text).read(given_);
 }
 
@@ -182,15 +201,43 @@ inline options options::from_environment(conninfo::environment const& env) {
       throw e.in("DATABASE_URL");
     }
   options found;
+  bool const service = env("PGSERVICE").has_value();
   for (auto const& k : conninfo::keywords) {
     if (!k.variable) continue;
     auto value = env(k.variable);
     if (!value) continue;
-    conninfo::value_check(k, *value, k.variable).run();
-    found.given_.put(k, *std::move(value));
+    if (!service) conninfo::value_check(k, *value, k.variable).run(); // the service may hide it
+    found.given_.put(k, *std::move(value), true);
   }
-  if (!found.get("sslmode"))
-    if (auto const old = env("PGREQUIRESSL"); old && old->starts_with('1')) found.set("sslmode", "require");
+  auto const& mode = *conninfo::find_keyword("sslmode");
+  if (auto const old = env("PGREQUIRESSL"); old && old->starts_with('1') && !found.given_.find(mode))
+    found.given_.put(mode, "require", true);
+  return found;
+}
+
+inline options options::from_env_file(std::string const& path) {
+  conninfo::env_file const variables(path);
+  // These are no keywords: they are read when a connection is made, and then from the environment alone.
+  for (auto const* name : {"PGDATESTYLE", "PGTZ", "PGGEQO", "PGSYSCONFDIR"})
+    if (variables(name))
+      throw error(errc::invalid_option, std::string(name) + " counts only in the environment, not in a .env file; a "
+                                                            "setting of the server can be given as PGOPTIONS=\"-c "
+                                                            "NAME=VALUE\"")
+          .in("file " + printable(path));
+  options found;
+  try {
+    found = from_environment(conninfo::environment(variables));
+  } catch (error const& e) {
+    throw e.in("file " + printable(path));
+  }
+  if (auto const* const url = variables("DATABASE_URL"); found == options() && (!url || *url == '\0'))
+    throw error(errc::invalid_option, "file " + printable(path) +
+                                          " has neither DATABASE_URL nor a variable of libpq such "
+                                          "as PGHOST");
+  // The file was asked for, PGSERVICE of the process was not: only a service that the file names goes before it.
+  if (!variables("PGSERVICE"))
+    for (auto const& k : conninfo::keywords)
+      if (auto const value = found.get(k.name)) found.given_.put(k, std::string(*value));
   return found;
 }
 

@@ -56,16 +56,36 @@ TEST_CASE("assignments: a secret's memory is wiped when it is moved away") {
   CHECK(open.value == "hunter2");
 }
 
-TEST_CASE("assignments: a password that a URL cut in two is noticed") {
-  auto const split = [](char const* port, char const* dbname) {
+TEST_CASE("assignments: what may hold a piece of a password that a URL cut in two is noticed") {
+  auto const doubtful = [](std::string_view name, char const* host, char const* port, char const* dbname,
+                           char const* user = nullptr) {
     assignments a;
+    a.put("host"_keyword, host);
     a.put("port"_keyword, port);
     a.put("dbname"_keyword, dbname);
-    return a.split_password();
+    if (user) a.put("user"_keyword, user);
+    return a.doubtful(*find_keyword(name));
   };
-  CHECK(split("pa", "ss@host/db"));
-  CHECK(split(",pw2@h2", "db"));
-  CHECK_FALSE(split("5432,5433", "me@db"));
-  CHECK_FALSE(split("abc", "db"));
-  CHECK_FALSE(assignments().split_password());
+  CHECK(doubtful("port", "user", "pa", "ss@host/db"));
+  CHECK(doubtful("dbname", "user", "pa", "ss"));
+  CHECK(doubtful("dbname", "user", "12", "ss@host/db"));
+  CHECK(doubtful("port", "h1,u2", ",pw2@h2", "db"));
+  CHECK(doubtful("host", "a,ss@host", "", ""));
+  CHECK_FALSE(doubtful("port", "h", "5432,5433", "me@db"));
+  CHECK_FALSE(doubtful("dbname", "h", "5432", "me@db", "me"));
+  CHECK_FALSE(doubtful("host", "@abstract", "5432", "db"));
+  CHECK_FALSE(doubtful("user", "h", "abc", "db"));
+  for (auto const& k : keywords) CHECK_FALSE(assignments().doubtful(k));
+}
+
+TEST_CASE("assignments: one from the environment is equal to one that was given, and can be told from it") {
+  assignments a, b;
+  a.put("host"_keyword, "h");
+  b.put("host"_keyword, "h", true);
+  CHECK(a == b);
+  CHECK_FALSE(a.entry("host"_keyword)->ambient);
+  CHECK(b.entry("host"_keyword)->ambient);
+  b.put("host"_keyword, "h");
+  CHECK_FALSE(b.entry("host"_keyword)->ambient);
+  CHECK(!b.entry("port"_keyword));
 }

@@ -77,7 +77,15 @@ TEST_CASE("keywords: every one of PostgreSQL 18 is there, once") {
                            "max_message_size",
                            "cancel_timeout",
                            "upgrade_to_unix_socket",
-                           "statement_cache_size"})
+                           "statement_cache_size",
+                           "pgbouncer",
+                           "schema",
+                           "sslaccept",
+                           "socket_timeout",
+                           "connection_limit",
+                           "pool_timeout",
+                           "max_connection_lifetime",
+                           "max_idle_connection_lifetime"})
     CHECK(names.erase(name) == 1);
   CHECK(names.empty());
   for (auto const* name : {"Host", "tty", "authtype", "ssl", "requiressl", ""}) CHECK(!find_keyword(name));
@@ -118,7 +126,10 @@ TEST_CASE("keywords: a wrong name is told the nearest one") {
                                      {"loadbalancehosts", "load_balance_hosts"},
                                      {"xyzzy", ""},
                                      {"", ""},
-                                     {"pgbouncer", ""}}) {
+                                     {"pgbounce", "pgbouncer"},
+                                     {"currentSchema", "schema"},
+                                     {"connectionLimit", "connection_limit"},
+                                     {"statement-cache-capacity", "statement_cache_size"}}) {
     INFO(wrong);
     CHECK(nearest_keyword(wrong) == right);
   }
@@ -126,5 +137,10 @@ TEST_CASE("keywords: a wrong name is told the nearest one") {
   CHECK(unknown_keyword("xyzzy") == "unknown connection keyword \"xyzzy\"");
   for (auto const& odd : {std::string("a b"), std::string("p@ss"), std::string(41, 'a')})
     CHECK(unknown_keyword(odd).find(odd) == std::string::npos);
-  CHECK(unknown_keyword("sslmod", false).find("sslmod") == std::string::npos);
+  CHECK(unknown_keyword("sslmod", quoting::never).find("sslmod") == std::string::npos);
+  CHECK(unknown_keyword("hunter2").find("hunter2") != std::string::npos); // set() was given it as a name
+  for (auto const* odd : {"hunter2", "passhunter", "pwdhunter", "abcdefghijklmnopqrstuvwxy"})
+    CHECK(unknown_keyword(odd, quoting::careful).find(odd) == std::string::npos);
+  for (auto const* plain : {"xyzzy", "api_key", "sslmod", "passwd", "ssl_min_protocol_version1"})
+    CHECK(unknown_keyword(plain, quoting::careful).find(plain) != std::string::npos);
 }

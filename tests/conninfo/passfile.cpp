@@ -95,7 +95,7 @@ TEST_CASE("passfile: what is no file, is missing, or can be read by others") {
     CHECK(!file.find("h", "1", "d", "u"));
   }
   auto const large = dir.file("large", "*:*:*:*:p\n");
-  std::filesystem::resize_file(large, passfile::max_size + 1); // a hole, no bytes
+  std::filesystem::resize_file(large, file::max_size + 1); // a hole, no bytes
   CHECK_THAT(passfile::read(large).ignored(), ContainsSubstring("larger than 16 MiB"));
 }
 

@@ -92,7 +92,7 @@ TEST_CASE("url: an error tells the place and a way out") {
   CHECK(refused("postgres://h/a%zz").what() == std::string("connection URL, byte 14: a \"%\" in this part is not "
                                                            "followed by two hexadecimal digits (write %25)"));
   CHECK_THAT(refused("postgres://h?sslmod=require").what(), ContainsSubstring("\"sslmod\"; did you mean \"sslmode\"?"));
-  CHECK_THAT(refused("postgres://h?ssl=false").what(), ContainsSubstring("did you mean \"sslmode\"?"));
+  CHECK_THAT(refused("postgres://h?ssl=False").what(), ContainsSubstring("did you mean \"sslmode\"?"));
 }
 
 TEST_CASE("url: no error repeats what may be a password") {

@@ -183,3 +183,13 @@ TEST_CASE("connection: many at once") {
     for (int i = 0; i < 20; ++i) CHECK(all[static_cast<std::size_t>(i)].query_one<int>("select $1", i) == i);
   });
 }
+
+TEST_CASE("connection: schema, as Prisma's URLs have it, is the search path of a connection") {
+  in_both_modes([](live::opener connect) {
+    auto odd = connect(live::options().schema("a \"b\\c"));
+    CHECK(odd.query_one<std::string>("show search_path") == "\"a \"\"b\\c\"");
+    auto both = connect(live::options().schema("app").server_options("-c geqo=off"));
+    CHECK(both.query_one<std::string>("show search_path") == "\"app\"");
+    CHECK(both.query_one<std::string>("show geqo") == "off");
+  });
+}

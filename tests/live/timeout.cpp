@@ -90,6 +90,17 @@ TEST_CASE("timeout: of every verb, and the connection is usable after it") {
   });
 }
 
+TEST_CASE("timeout: socket_timeout, as Prisma's URLs have it, is the first limit of a connection") {
+  each_mode([](auto open, auto wait) {
+    auto db = open(live::options().socket_timeout(1));
+    auto const e = error_of([&] { wait([&] { return db.execute("select pg_sleep(60)"); }); });
+    CHECK(e.code() == errc::timeout);
+    check_alive(wait, db);
+    db.timeout(0ms);
+    CHECK(wait(db.execute("select pg_sleep(1.2)")).text() == "SELECT 1");
+  });
+}
+
 TEST_CASE("timeout: of preparing a statement, which waits for a lock") {
   each_mode([](auto open, auto wait) {
     auto db = open();

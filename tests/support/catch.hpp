@@ -11,3 +11,4 @@ namespace {
 [[maybe_unused]] auto ContainsSubstring(std::string const& text) { return Catch::Matchers::Contains(text); }
 } // namespace
 #endif
+using Catch::Matchers::StartsWith;

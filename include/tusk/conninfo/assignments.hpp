@@ -19,17 +19,22 @@ namespace tusk::conninfo {
 
 /// A keyword and its value. Wipes a secret's.
 struct assignment {
-  assignment(keyword const& k, std::string&& v) noexcept
-      : index(static_cast<std::uint8_t>(index_of(k))), value(std::move(v)) {}
+  assignment(keyword const& k, std::string&& v, bool from_environment = false) noexcept
+      : index(static_cast<std::uint8_t>(index_of(k))), ambient(from_environment), value(std::move(v)) {}
   assignment(assignment const&) = default;
-  assignment(assignment&& other) noexcept : index(other.index), value(std::move(other.value)) { other.forget(); }
+  assignment(assignment&& other) noexcept : index(other.index), ambient(other.ambient), value(std::move(other.value)) {
+    other.forget();
+  }
   assignment& operator=(assignment other) noexcept {
     index = std::exchange(other.index, index);
+    ambient = std::exchange(other.ambient, ambient);
     value.swap(other.value);
     return *this;
   }
   ~assignment() { forget(); }
-  friend bool operator==(assignment const&, assignment const&) = default;
+  friend bool operator==(assignment const& a, assignment const& b) noexcept {
+    return a.index == b.index && a.value == b.value;
+  }
 
   keyword const& key() const noexcept { return keywords[index]; }
   void forget() noexcept {
@@ -37,6 +42,7 @@ struct assignment {
   }
 
   std::uint8_t index; ///< in `keywords`
+  bool ambient;       ///< from the environment: a service file has precedence over it
   std::string value;
 };
 static_assert(keyword_count < 256);
@@ -44,12 +50,12 @@ static_assert(keyword_count < 256);
 /// Values by keyword, in the order of the table; of a keyword that is given twice the last one counts.
 class assignments {
  public:
-  /// Takes the value; what is left of a secret in `value` is wiped.
-  void put(keyword const& k, std::string&& value) {
+  /// Takes the value; what is left of a secret in `value` is wiped. `ambient`: it is from the environment.
+  void put(keyword const& k, std::string&& value, bool ambient = false) {
     auto const index = index_of(k);
     auto at = values_.begin();
     while (at != values_.end() && at->index < index) ++at;
-    assignment a(k, std::move(value));
+    assignment a(k, std::move(value), ambient);
     if (k.secret) wipe(value); // a short string's bytes stay where they were
     if (at != values_.end() && at->index == index)
       *at = std::move(a);
@@ -68,19 +74,27 @@ class assignments {
   }
   /// The value, or nullptr when the keyword was not given. Valid until the next put().
   std::string const* find(keyword const& k) const noexcept {
+    auto const* const a = entry(k);
+    return a ? &a->value : nullptr;
+  }
+  assignment const* entry(keyword const& k) const noexcept {
     for (auto const& a : values_)
-      if (a.index == index_of(k)) return &a.value;
+      if (a.index == index_of(k)) return &a;
     return nullptr;
   }
 
-  /// Whether the port or the database may hold a piece of a password. A raw "/" in a URL's password makes its first
-  /// part the port and the rest, up to an "@", the beginning of the database's name.
-  bool split_password() const noexcept {
-    auto const* const port = find("port"_keyword);
-    auto const* const dbname = find("dbname"_keyword);
-    auto const has = [](std::string const* s, char c) { return s && s->find(c) != s->npos; };
-    bool const number = !port || port->find_first_not_of("0123456789,+ ") == port->npos;
-    return !number && (has(port, '@') || has(dbname, '@'));
+  /// Whether a value that is no secret may hold a piece of a password. A raw "/" in a URL's password makes its first
+  /// part the port and the rest, up to an "@", the beginning of the database's name; after a raw "@" the rest is a
+  /// host.
+  bool doubtful(keyword const& k) const noexcept {
+    auto const text = [this](keyword const& of) {
+      auto const* const value = find(of);
+      return value ? std::string_view(*value) : std::string_view();
+    };
+    bool const ports = text("port"_keyword).find_first_not_of("0123456789,+ ") != std::string_view::npos;
+    if (k.name == "port") return ports;
+    if (k.name == "host") return text(k).find('@', 1) != std::string_view::npos;
+    return k.name == "dbname" && (ports || (!find("user"_keyword) && text(k).find('@') != std::string_view::npos));
   }
 
   auto begin() const noexcept { return values_.begin(); }

@@ -75,6 +75,14 @@ inline bool file_exists(std::string const& path) noexcept {
   return ::stat(path.c_str(), &info) == 0;
 }
 
+/// Where the system keeps pg_service.conf: /etc/postgresql-common, as Debian builds libpq, or /etc/sysconfig/pgsql, as
+/// Red Hat does, where one of them exists, else /usr/local/pgsql/etc, as PostgreSQL itself does.
+inline std::string system_configuration_directory() {
+  for (auto const* path : {"/etc/postgresql-common", "/etc/sysconfig/pgsql"})
+    if (file_exists(path)) return path;
+  return "/usr/local/pgsql/etc";
+}
+
 /// Where a local server listens when no host is given: /var/run/postgresql, as distributions build PostgreSQL, where
 /// that directory exists, else /tmp, as PostgreSQL itself does.
 inline std::string default_socket_directory() {

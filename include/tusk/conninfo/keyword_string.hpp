@@ -46,8 +46,9 @@ class keyword_string {
       skip_blanks();
       auto value = !at_end() && text_[at_] == '\'' ? quoted() : plain();
       if (!out.put(name, std::move(value)))
-        throw error(errc::invalid_option,
-                    unknown_keyword(name, !after_secret).append(" at byte ").append(std::to_string(start + 1)));
+        throw error(errc::invalid_option, unknown_keyword(name, after_secret ? quoting::never : quoting::careful)
+                                              .append(" at byte ")
+                                              .append(std::to_string(start + 1)));
       auto const* const k = find_keyword(name);
       after_secret = k && k->secret;
     }

@@ -16,7 +16,6 @@ namespace tusk::conninfo {
 /// What a keyword's value can be; `values.hpp` checks it. Unless said otherwise an empty value means "not set".
 enum class kind : std::uint8_t {
   text,        ///< anything
-  name,        ///< anything but empty
   ports,       ///< comma list of 1..65535; an empty item is the default
   addresses,   ///< comma list of numeric addresses; an empty item is "look up the host"
   integer,     ///< 32 bits, never empty
@@ -58,8 +57,8 @@ inline constexpr keyword keywords[] = {
     {"user",                      "PGUSER",               ""},
     {"password",                  "PGPASSWORD",           "", kind::text, status::supported, true},
     {"passfile",                  "PGPASSFILE",           ""},
-    {"service",                   "PGSERVICE",            "", kind::name, status::not_yet},
-    {"servicefile",               nullptr,                "", kind::text, status::inert}, // nothing without `service`
+    {"service",                   "PGSERVICE",            ""},
+    {"servicefile",               "PGSERVICEFILE",        ""}, // nothing without `service`
     {"require_auth",              "PGREQUIREAUTH",        "", kind::methods},
     {"channel_binding",           "PGCHANNELBINDING",     "prefer", kind::choice, status::supported, false, "disable|prefer|require"},
     {"connect_timeout",           "PGCONNECT_TIMEOUT",    "0", kind::integer},
@@ -108,6 +107,15 @@ inline constexpr keyword keywords[] = {
     {"cancel_timeout",            nullptr,                "5000", kind::natural},       // milliseconds
     {"upgrade_to_unix_socket",    nullptr,                "false", kind::choice, status::supported, false, "false|true"},
     {"statement_cache_size",      nullptr,                "256", kind::natural},        // statements; 0: none is kept
+    // The driver's own, with the names and the units that Prisma gave them.
+    {"pgbouncer",                 nullptr,                "false", kind::choice, status::supported, false, "true|false"}, // true: no statement is kept
+    {"schema",                    nullptr,                ""},                            // the search path
+    {"sslaccept",                 nullptr,                "", kind::choice, status::supported, false, "strict|accept_invalid_certs"},
+    {"socket_timeout",            nullptr,                "0", kind::natural},            // seconds for each operation; 0: none
+    {"connection_limit",          nullptr,                "", kind::natural},             // of a pool
+    {"pool_timeout",              nullptr,                "", kind::natural},             // seconds to wait for a pool's connection; 0: no limit
+    {"max_connection_lifetime",   nullptr,                "", kind::natural},             // seconds in a pool; 0: no limit
+    {"max_idle_connection_lifetime", nullptr,             "", kind::natural},             // seconds unused in a pool; 0: no limit
     // clang-format on
 };
 inline constexpr std::size_t keyword_count = sizeof keywords / sizeof keywords[0];
@@ -174,6 +182,12 @@ constexpr std::string_view nearest_keyword(std::string_view name) noexcept {
       {"socket", "host"},
       {"charset", "client_encoding"},
       {"encoding", "client_encoding"},
+      {"currentschema", "schema"},
+      {"prepared_statements", "statement_cache_size"},
+      {"prepared_statement_cache_size", "statement_cache_size"},
+      {"statement_cache_capacity", "statement_cache_size"},
+      {"pool_max_conns", "connection_limit"},
+      {"pool_size", "connection_limit"},
   };
   for (auto const& o : others)
     if (distance(name, o[0]) == 0) return o[1];
@@ -187,16 +201,31 @@ constexpr std::string_view nearest_keyword(std::string_view name) noexcept {
   return best;
 }
 
-/// The words of the error for a name that is no keyword; `name` is quoted only if `show`.
-inline std::string unknown_keyword(std::string_view name, bool show = true) {
-  if (name.size() > 40) show = false;
+/// Whether a name that is no keyword may be a part of a password that has lost its separators.
+constexpr bool resembles_password(std::string_view name) noexcept {
+  bool plain = name.size() <= 24;
+  for (char c : name) plain = plain && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-');
+  return !plain || name.find("pass") != name.npos || name.find("pwd") != name.npos;
+}
+
+/// Whether an error may quote a name that is no keyword.
+enum class quoting : std::uint8_t {
+  always,
+  careful, ///< in a string it may be anything: only if it comes near a keyword or cannot be taken for a password
+  never,
+};
+
+/// The words of the error for a name that is no keyword.
+inline std::string unknown_keyword(std::string_view name, quoting q = quoting::always) {
+  bool show = name.size() <= 40;
   for (char c : name)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'))
-      show = false;
-  if (!show) return "unknown connection keyword (not shown: it may be a part of a password)";
+    show = show && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-');
+  auto const near = nearest_keyword(name);
+  if (!show || q == quoting::never || (q == quoting::careful && near.empty() && resembles_password(name)))
+    return "unknown connection keyword (not shown: it may be a part of a password)";
   std::string text = "unknown connection keyword \"";
   text.append(name).append("\"");
-  if (auto const k = nearest_keyword(name); !k.empty()) text.append("; did you mean \"").append(k).append("\"?");
+  if (!near.empty()) text.append("; did you mean \"").append(near).append("\"?");
   return text;
 }
 

@@ -6,45 +6,36 @@
 // a file is kept for the error of a login that lacks a password.
 #pragma once
 
+#include <tusk/conninfo/file.hpp>
 #include <tusk/conninfo/secret.hpp>
 #include <tusk/error.hpp>
 
-#include <cerrno>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 namespace tusk::conninfo {
 
 /// The contents of a password file, read once. Wiped at the end.
 class passfile {
  public:
-  static constexpr std::size_t max_size = std::size_t{16} << 20;
-
   passfile() = default;
   /// Reads `path`. A file that is missing or unreadable is an empty one; of one that must not be used, ignored() tells.
   static passfile read(std::string const& path) {
-    passfile file;
-    // O_NONBLOCK: or a FIFO would wait for its writer. The opened file is judged, not the path: that could change.
-    int const fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) return file;
-    struct stat info;
-    if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
-      file.ignore(path, "it is not a regular file");
-    else if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-      file.ignore(path, "group or others have access to it; its mode must be 0600 or less");
-    else if (info.st_size > static_cast<off_t>(max_size))
-      file.ignore(path, "it is larger than 16 MiB");
+    passfile out;
+    file const in(path);
+    if (!in.is_open()) return out;
+    if (auto const* const why = in.unfit())
+      out.ignore(path, why);
+    else if ((in.mode() & (S_IRWXG | S_IRWXO)) != 0)
+      out.ignore(path, "group or others have access to it; its mode must be 0600 or less");
     else
-      file.text_ = contents(fd, static_cast<std::size_t>(info.st_size));
-    ::close(fd);
-    return file;
+      out.text_ = in.read();
+    return out;
   }
   /// As if these were the contents.
   static passfile of(std::string contents) {
@@ -61,8 +52,7 @@ class passfile {
                              std::string_view user) const {
     std::string_view rest = text_;
     while (!rest.empty()) {
-      auto line = rest.substr(0, rest.find('\n'));
-      rest.remove_prefix(line.size() < rest.size() ? line.size() + 1 : rest.size());
+      auto line = take_line(rest);
       while (line.ends_with('\r')) line.remove_suffix(1);
       if (line.starts_with('#') || line.find('\0') != line.npos) continue;
       if (field(line, host) && field(line, port) && field(line, dbname) && field(line, user)) return unescape(line);
@@ -74,19 +64,6 @@ class passfile {
   void ignore(std::string const& path, char const* why) {
     ignored_ = "the password file " + printable(path) + " was ignored: " + why;
   }
-  static secret contents(int fd, std::size_t size) {
-    std::string text(size, '\0');
-    std::size_t have = 0;
-    while (have < size) {
-      auto const n = ::read(fd, text.data() + have, size - have);
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) break;
-      have += static_cast<std::size_t>(n);
-    }
-    text.resize(have);
-    return secret(std::move(text));
-  }
-
   /// Takes one field and its ":" off the line if the field fits `value`. A lone * fits anything, \ quotes the next
   /// byte, and a ":" that is not quoted still fits one of the value, so that ::1 need not be quoted.
   static bool field(std::string_view& line, std::string_view value) noexcept {

@@ -1,9 +1,9 @@
 // tusk: conninfo/settings.hpp — options as the driver needs them: complete, typed, checked.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
-// Joins what was given with the environment, the password file and the defaults, in libpq's order of precedence, and
-// checks it all before a socket is opened. Looks at files, but at no network. Every error names the keyword, and the
-// variable if the value came from one.
+// Joins what was given with the service file, the environment, the password file and the defaults, in libpq's order of
+// precedence, and checks it all before a socket is opened. Looks at files, but at no network. Every error names the
+// keyword, and the variable or the line of a file that the value came from.
 #pragma once
 
 #include <tusk/conninfo/assignments.hpp>
@@ -11,7 +11,9 @@
 #include <tusk/conninfo/environment.hpp>
 #include <tusk/conninfo/oauth.hpp>
 #include <tusk/conninfo/passfile.hpp>
+#include <tusk/conninfo/prisma.hpp>
 #include <tusk/conninfo/secret.hpp>
+#include <tusk/conninfo/sources.hpp>
 #include <tusk/conninfo/values.hpp>
 #include <tusk/error.hpp>
 
@@ -19,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -55,6 +58,14 @@ struct keepalive {
   int count = 0;
 };
 
+/// What the string says for a pool of such connections. A connection alone makes no use of it.
+struct pool_limits {
+  std::optional<std::size_t> connections;
+  std::optional<std::chrono::seconds> wait;     ///< for a connection; 0: no limit
+  std::optional<std::chrono::seconds> lifetime; ///< of a connection; 0: no limit
+  std::optional<std::chrono::seconds> idle;     ///< how long a connection is kept unused; 0: no limit
+};
+
 struct settings {
   std::vector<endpoint> hosts; ///< at least one, in the order in which they are tried
   std::string user;            ///< never empty
@@ -85,13 +96,15 @@ struct settings {
   std::size_t max_message_size = 0;
   std::size_t statement_cache_size = 0; ///< how many statements are kept prepared
   std::chrono::milliseconds cancel_timeout{0};
+  std::chrono::milliseconds operation_timeout{0}; ///< of each operation, until another is set; 0: none
+  pool_limits pool;
   /// More parameters for the startup message: datestyle, timezone and geqo, from PGDATESTYLE, PGTZ and PGGEQO.
   std::vector<std::pair<std::string, std::string>> startup_parameters;
   /// Why a password file was not used; empty if there is nothing to tell. For the error of a login without a password.
   std::string passfile_ignored;
 };
 
-/// What `given` amounts to: string > environment > default. `tusk::options` converts to it. Throws
+/// What `given` amounts to: string > service file > environment > default. `tusk::options` converts to it. Throws
 /// errc::invalid_option.
 settings resolve(assignments const& given, environment const& env = environment());
 
@@ -100,10 +113,10 @@ settings resolve(assignments const& given, environment const& env = environment(
 /// The steps of resolve().
 class resolver {
  public:
-  resolver(assignments const& given, environment const& env) : env_(env), values_(given) {}
+  resolver(assignments const& given, environment const& env) : env_(env), values_(given, env) {}
 
   settings run() {
-    add_environment();
+    apply_sslaccept(values_);
     check();
     hosts();
     keepalive();
@@ -112,6 +125,7 @@ class resolver {
     session();
     oauth();
     rest();
+    startup_parameters();
     passwords();
     return std::move(out_);
   }
@@ -127,19 +141,7 @@ class resolver {
   /// A negative number of anything is 0.
   int amount(keyword const& k) const noexcept { return number(k) < 0 ? 0 : number(k); }
 
-  void add_environment() {
-    for (auto const& k : keywords) {
-      if (!k.variable || values_.find(k)) continue;
-      if (auto value = env_(k.variable)) {
-        values_.put(k, *std::move(value));
-        variable_[index_of(k)] = k.variable;
-      }
-    }
-    if (!values_.find("sslmode"_keyword))
-      if (auto const old = env_("PGREQUIRESSL"); old && old->starts_with('1')) {
-        values_.put("sslmode"_keyword, "require");
-        variable_[index_of("sslmode"_keyword)] = "PGREQUIRESSL";
-      }
+  void startup_parameters() {
     struct {
       char const* variable;
       char const* parameter;
@@ -157,12 +159,12 @@ class resolver {
   }
 
   void check() const {
-    for (auto const& a : values_) {
-      bool const show = a.key().kind != kind::ports || !values_.split_password();
-      if (!of_keepalive(a.key())) value_check(a.key(), a.value, variable_[a.index], show).run();
-    }
+    for (auto const& a : values_.values())
+      if (!of_tcp(a.key())) value_check(a.key(), a.value, values_.origin(a.key())).run();
   }
-  static bool of_keepalive(keyword const& k) noexcept { return k.name.starts_with("keepalives_"); }
+  static bool of_tcp(keyword const& k) noexcept {
+    return k.name.starts_with("keepalives") || k.name == "tcp_user_timeout";
+  }
 
   void hosts() {
     std::vector<std::string_view> names, addresses, ports;
@@ -191,6 +193,7 @@ class resolver {
       out_.hosts.push_back(std::move(e));
     }
   }
+  void check(keyword const& k) const { value_check(k, text(k), values_.origin(k)).run(); }
   static void check(endpoint const& e) {
     constexpr std::size_t longest_path = 107; // sun_path with its NUL is 108 bytes on Linux
     if (e.is_unix() && e.socket_path().size() > longest_path)
@@ -204,11 +207,14 @@ class resolver {
 
   void keepalive() {
     auto& to = out_.keepalive;
-    to.on = number("keepalives"_keyword) != 0;
     bool tcp = false;
     for (auto const& e : out_.hosts) tcp = tcp || !e.is_unix();
     // As in libpq, what will not be used is not looked at.
-    if (!to.on || !tcp) return;
+    if (!tcp) return;
+    check("keepalives"_keyword);
+    to.on = number("keepalives"_keyword) != 0;
+    if (!to.on) return;
+    check("tcp_user_timeout"_keyword);
     to.idle = std::chrono::seconds(keepalive("keepalives_idle"_keyword, 32767));
     to.interval = std::chrono::seconds(keepalive("keepalives_interval"_keyword, 32767));
     to.count = keepalive("keepalives_count"_keyword, 127);
@@ -216,7 +222,7 @@ class resolver {
   }
   /// `limit` is Linux's: the socket would refuse more.
   int keepalive(keyword const& k, int limit) const {
-    value_check(k, text(k)).run();
+    check(k);
     if (amount(k) > limit)
       fail(std::string(k.name) + " \"" + std::string(text(k)) + "\" is more than " + std::to_string(limit));
     return amount(k);
@@ -288,6 +294,7 @@ class resolver {
 
   void rest() {
     out_.options = text("options"_keyword);
+    if (auto const schema = text("schema"_keyword); !schema.empty()) add_search_path(schema, out_.options);
     // An empty application_name is one too: it keeps the fallback away.
     out_.application_name = text(values_.find("application_name"_keyword) ? "application_name"_keyword
                                                                           : "fallback_application_name"_keyword);
@@ -296,6 +303,18 @@ class resolver {
     out_.statement_cache_size = static_cast<std::size_t>(amount("statement_cache_size"_keyword));
     out_.max_message_size = static_cast<std::size_t>(number("max_message_size"_keyword));
     out_.cancel_timeout = std::chrono::milliseconds(number("cancel_timeout"_keyword));
+    out_.operation_timeout = std::chrono::seconds(number("socket_timeout"_keyword));
+    if (text("pgbouncer"_keyword) == "true") out_.statement_cache_size = 0;
+    if (values_.find("connection_limit"_keyword)) {
+      out_.pool.connections = static_cast<std::size_t>(number("connection_limit"_keyword));
+      if (out_.pool.connections == 0U) fail("connection_limit \"0\" leaves a pool without connections");
+    }
+    out_.pool.wait = seconds("pool_timeout"_keyword);
+    out_.pool.lifetime = seconds("max_connection_lifetime"_keyword);
+    out_.pool.idle = seconds("max_idle_connection_lifetime"_keyword);
+  }
+  std::optional<std::chrono::seconds> seconds(keyword const& k) const {
+    return values_.find(k) ? std::optional(std::chrono::seconds(number(k))) : std::nullopt;
   }
 
   void passwords() {
@@ -324,9 +343,8 @@ class resolver {
   }
 
   environment const& env_;
-  assignments values_;
-  char const* variable_[keyword_count] = {}; ///< where a value comes from the environment
-  std::vector<std::string> port_text_;       ///< as given: the password file compares text
+  sources values_;
+  std::vector<std::string> port_text_; ///< as given: the password file compares text
   settings out_;
 };
 

@@ -59,8 +59,7 @@ class url_writer {
     return value;
   }
   void encode(keyword const& k, std::string_view value, std::string_view plain) {
-    bool const doubtful = &k == &"port"_keyword || &k == &"dbname"_keyword;
-    if (secrets_ == secrets::masked && !value.empty() && (k.secret || (doubtful && from_.split_password())))
+    if (secrets_ == secrets::masked && !value.empty() && (k.secret || from_.doubtful(k)))
       out_ += "***";
     else
       percent_encode(value, plain, out_);
@@ -99,9 +98,9 @@ class url_writer {
     for (std::size_t i = 0; i <= several; ++i) {
       if (i != 0) out_ += ',';
       auto const name = next(names);
-      bool const address = name.find(':') != name.npos && name.find('/') == name.npos;
+      bool const address = name.find(':') != name.npos && name.find_first_of("/@") == name.npos;
       if (address) out_ += '[';
-      percent_encode(name, address ? ":" : "", out_);
+      encode("host"_keyword, name, address ? ":" : "");
       if (address) out_ += ']';
       if (auto const p = next(ports); !p.empty()) {
         out_ += ':';

@@ -2,11 +2,12 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
 // The grammar is PostgreSQL's ("Connection URIs"), which is not RFC 3986's: several hosts, no fragment, + is a plus.
-// Where releases differ the newest wins. Values are not judged here. Errors tell a place, never the text: a URL that
-// does not parse may hold a password anywhere.
+// Where releases differ the newest wins; parameters that only other drivers know go by `providers.hpp`. Values are not
+// judged here. Errors tell a place, never the text: a URL that does not parse may hold a password anywhere.
 #pragma once
 
 #include <tusk/conninfo/assignments.hpp>
+#include <tusk/conninfo/providers.hpp>
 #include <tusk/error.hpp>
 
 #include <cstddef>
@@ -116,15 +117,44 @@ class url {
     if (!at_end()) ++at_;
     auto key = decode(name, start);
     auto decoded = decode(value, value_start);
-    if (key == "ssl" && decoded == "true") key = "sslmode", decoded = "require"; // JDBC's spelling
+    if (auto const* const word = find_foreign(key, decoded)) {
+      foreign(*word, decoded, out);
+      return;
+    }
     auto const* const k = find_keyword(key);
     if (!out.put(key, std::move(decoded))) {
       // What stands before an "@", or after a password with a raw "&", may belong to a password.
-      bool const show = !after_secret_ && text_.find('@', start) == text_.npos;
-      throw error(errc::invalid_option,
-                  unknown_keyword(key, show).append(" at byte ").append(std::to_string(start + 1)));
+      bool const never = after_secret_ || text_.find('@', start) != text_.npos;
+      throw error(errc::invalid_option, unknown_keyword(key, never ? quoting::never : quoting::careful)
+                                            .append(" at byte ")
+                                            .append(std::to_string(start + 1)));
     }
     after_secret_ = k && k->secret;
+  }
+
+  static void foreign(foreign_word const& word, std::string_view value, assignments& out) {
+    switch (word.verdict) {
+    case verdict::means: out.put(word.keyword, std::string(word.text)); break;
+    case verdict::file: socket_file(value, out); break;
+    case verdict::refused:
+      throw error(errc::invalid_option,
+                  "the parameter \"" + std::string(word.name) + "\" is not taken: " + std::string(word.text));
+    default: break;
+    }
+  }
+  /// DIRECTORY/.s.PGSQL.PORT, where @DIRECTORY is an abstract name.
+  static void socket_file(std::string_view path, assignments& out) {
+    constexpr std::string_view name = "/.s.PGSQL.";
+    auto const at = path.rfind(name);
+    auto const port = at == path.npos ? std::string_view() : path.substr(at + name.size());
+    bool const place = path.starts_with('/') || path.starts_with('@');
+    if (!place || port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != port.npos)
+      throw error(errc::invalid_option,
+                  "socket is not the path of a socket's file, /DIRECTORY/.s.PGSQL.PORT; with host "
+                  "and port it is written host=/DIRECTORY&port=PORT");
+    out.put("host"_keyword, std::string(at == 0 ? "/" : path.substr(0, at)));
+    out.put("hostaddr"_keyword, ""); // or PGHOSTADDR would lead elsewhere
+    out.put("port"_keyword, std::string(port));
   }
 
   static void set(assignments& out, keyword const& k, std::size_t start, std::string_view part) {

@@ -92,13 +92,39 @@ constexpr bool is_word(std::string_view value, std::string_view words) noexcept 
   return found;
 }
 
+/// Whether an error may quote a value. A lost separator ("port=1password=...", or a password with a raw "/" or "@" in a
+/// URL) puts a password, or a piece of one, where a value is expected; it gives itself away by what no such value has.
+constexpr bool may_be_shown(keyword const& k, std::string_view value) noexcept {
+  std::size_t letters = 0, others = 0;
+  for (char c : value) {
+    bool const letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    bool const number = (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || is_blank(c);
+    letters += letter, others += !letter && !number && c != '_';
+  }
+  switch (k.kind) {
+  case kind::ports: return letters == 0 && value.find_first_not_of("0123456789,+-. ") == value.npos;
+  case kind::integer:
+  case kind::natural:
+  case kind::bytes: return letters <= 4 && others == 0; // a unit, or a word such as none
+  case kind::choice: {
+    bool longer = false; // a word that goes on
+    for_each_item(k.words, '|', [&](std::string_view word) {
+      longer = longer || (word.size() > 1 && word.size() < value.size() && value.starts_with(word));
+    });
+    return !longer && others == 0 && value.size() <= 16;
+  }
+  case kind::tls_version:
+  case kind::encoding: return others == 0 && value.size() <= 16;
+  default: return value.find_first_of("=@") == value.npos;
+  }
+}
+
 /// Judges one value of one keyword.
 class value_check {
  public:
-  /// `variable`: the environment variable that gave the value, or nullptr. `show`: the value may be quoted in an error;
-  /// a secret never is.
-  value_check(keyword const& k, std::string_view value, char const* variable = nullptr, bool show = true) noexcept
-      : key_(k), value_(value), variable_(variable), show_(show && !k.secret) {}
+  /// `origin`: the environment variable, or the file and line, that the value is from; empty: it was given.
+  value_check(keyword const& k, std::string_view value, std::string_view origin = {}) noexcept
+      : key_(k), value_(value), origin_(origin), show_(!k.secret && may_be_shown(k, value)) {}
 
   /// Throws errc::invalid_option naming the keyword, the value, and what would be right.
   void run() const {
@@ -108,7 +134,6 @@ class value_check {
     }
     switch (key_.kind) {
     case kind::text: break;
-    case kind::name: need(!value_.empty(), "may not be empty"); break;
     case kind::ports: ports(); break;
     case kind::addresses: addresses(); break;
     case kind::integer: need(parse_integer(value_).has_value(), "is not a whole number of 32 bits"); break;
@@ -137,7 +162,7 @@ class value_check {
   std::string subject(bool quoted) const {
     std::string text(key_.name);
     if (quoted && show_) text.append(" \"").append(printable(value_)).append("\"");
-    if (variable_) text.append(" (from ").append(variable_).append(")");
+    if (!origin_.empty()) text.append(" (from ").append(printable(origin_)).append(")");
     return text;
   }
   void need(bool holds, std::string_view otherwise) const {
@@ -149,8 +174,8 @@ class value_check {
       auto const n = parse_integer(item);
       if (!item.empty() && (!n || *n < 1 || *n > 65535))
         need(false, show_ ? "is not a number from 1 to 65535, or a list of such, one for each host"
-                          : "is not a number from 1 to 65535 (in a URL, \"/\" and \"@\" of a password are written %2F "
-                            "and %40)");
+                          : "is not a number from 1 to 65535 (it is not shown: it may be a piece of a password, whose "
+                            "\"/\" and \"@\" are written %2F and %40 in a URL)");
     });
   }
   void addresses() const {
@@ -180,7 +205,7 @@ class value_check {
 
   keyword const& key_;
   std::string_view value_;
-  char const* variable_;
+  std::string_view origin_;
   bool show_;
 };
 
