@@ -207,7 +207,7 @@ TEST_CASE("how far the certificate is to be checked") {
   auto s = login::settings();
   auto const check = [&](sslmode m, std::string root) {
     s.sslmode = m;
-    s.sslrootcert = std::move(root);
+    s.tls.root_file = std::move(root);
     return tusk::net::tls_for(s, to).check;
   };
   CHECK(check(sslmode::prefer, "") == verify::nothing);
@@ -216,7 +216,7 @@ TEST_CASE("how far the certificate is to be checked") {
   CHECK(check(sslmode::require, "root.crt") == verify::chain);
   CHECK(check(sslmode::verify_ca, "root.crt") == verify::chain);
   CHECK(check(sslmode::verify_full, "root.crt") == verify::chain_name);
-  s.sslsni = false;
+  s.tls.sni = false;
   auto const t = tusk::net::tls_for(s, to);
   CHECK(t.host == "db.test");
   CHECK(t.root_file == "root.crt");

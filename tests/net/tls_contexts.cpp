@@ -235,11 +235,13 @@ TEST_CASE("trust: settings that cannot be used") {
   for (auto const check : {verify::chain, verify::chain_name}) {
     s.check = check;
     s.root_file = "";
-    CHECK(words(s) == "verifying the server's certificate needs sslrootcert, a PEM file");
+    CHECK(words(s) ==
+          "verifying the server's certificate needs sslrootcert, a PEM file, or \"system\" for those of the "
+          "system");
     s.root_file = "/nonexistent/root.crt";
     CHECK(words(s) ==
           "the file of trusted certificates \"/nonexistent/root.crt\" (sslrootcert) cannot be read: No such "
-          "file or directory");
+          "file or directory; sslrootcert=system trusts the system's CAs, sslmode=require verifies nothing");
     s.root_file = "/";
     CHECK_THAT(words(s), ContainsSubstring("(sslrootcert) cannot be read: "));
     s.root_file = "/dev/zero";
