@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -187,8 +188,10 @@ struct server_settings {
   std::vector<identity> chain; ///< sent along
   int lowest = TLS1_2_VERSION;
   int highest = TLS1_3_VERSION;
-  std::string alpn;    ///< the answer; empty: none
-  std::string ciphers; ///< of TLS 1.2; empty: as OpenSSL has them
+  std::string alpn;                        ///< the answer; empty: none
+  std::string ciphers;                     ///< of TLS 1.2; empty: as OpenSSL has them
+  bool asks = false;                       ///< for a certificate of the client, whatever it is
+  std::map<std::string, identity> by_name; ///< other certificates, for those who ask for these names
 };
 
 class tls_server {
@@ -205,6 +208,8 @@ class tls_server {
       must(SSL_CTX_use_PrivateKey(c, settings_.self.key.get()) == 1, "key");
     }
     for (auto const& i : settings_.chain) must(SSL_CTX_add1_chain_cert(c, i.certificate.get()) == 1, "chain");
+    if (settings_.asks) SSL_CTX_set_verify(c, SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+    SSL_CTX_set_tlsext_servername_callback(c, &tls_server::select_name);
     SSL_CTX_set_alpn_select_cb(c, &tls_server::select_alpn, this);
     ssl_.reset(SSL_new(c));
     SSL_set_app_data(ssl_.get(), static_cast<void*>(this));
@@ -262,6 +267,13 @@ class tls_server {
     auto const* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
     return name == nullptr ? "" : name;
   }
+  /// The CN of the client's certificate; empty when it has shown none.
+  std::string client_name() const {
+    x509_ptr const shown(SSL_get_peer_certificate(ssl_.get()), &X509_free);
+    char text[200] = "";
+    if (shown) X509_NAME_get_text_by_NID(X509_get_subject_name(shown.get()), NID_commonName, text, sizeof text);
+    return text;
+  }
   std::string const& alpn_offered() const noexcept { return alpn_offered_; } ///< as in the ClientHello
   std::string const& alert() const noexcept { return alert_; }               ///< the last one that came
 
@@ -273,6 +285,14 @@ class tls_server {
     if (s.settings_.alpn.empty()) return SSL_TLSEXT_ERR_NOACK;
     *out = reinterpret_cast<unsigned char const*>(s.settings_.alpn.data());
     *size = static_cast<unsigned char>(s.settings_.alpn.size());
+    return SSL_TLSEXT_ERR_OK;
+  }
+  static int select_name(SSL* ssl, int*, void*) {
+    auto& s = *static_cast<tls_server*>(SSL_get_app_data(ssl));
+    auto const found = s.settings_.by_name.find(s.sni());
+    if (found == s.settings_.by_name.end()) return SSL_TLSEXT_ERR_NOACK;
+    SSL_use_certificate(ssl, found->second.certificate.get());
+    SSL_use_PrivateKey(ssl, found->second.key.get());
     return SSL_TLSEXT_ERR_OK;
   }
   static void on_info(SSL const* ssl, int where, int value) {
