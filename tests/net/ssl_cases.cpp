@@ -15,7 +15,6 @@
 #include "support/tls_peer.hpp"
 #include "support/variables.hpp"
 
-#include <cstdlib>
 #include <map>
 #include <optional>
 
@@ -119,15 +118,6 @@ struct authorities {
   }
 };
 
-/// While it lives, the system trusts the certificates of this file.
-class system_roots {
- public:
-  explicit system_roots(std::string const& file) { ::setenv("SSL_CERT_FILE", file.c_str(), 1); }
-  system_roots(system_roots const&) = delete;
-  system_roots& operator=(system_roots const&) = delete;
-  ~system_roots() { ::unsetenv("SSL_CERT_FILE"); }
-};
-
 /// Rows in which the driver refuses what libpq takes: a wildcard for an address.
 bool stricter(table_row const& row) { return row["cert"].starts_with("wild_ip") && row["result"] == "ok"; }
 
@@ -198,8 +188,8 @@ TEST_CASE("ssl cases: every row of the table") {
   for (auto const& row : support::table("ssl_cases.tsv")) {
     CAPTURE(row["id"], row["cert"], row["host"], row["sslmode"], row["rootcert"], row["crl"], row["other_params"]);
     case_run run(pki, row);
-    std::optional<system_roots> roots;
-    if (row["rootcert"] == "system+SSL_CERT_FILE=root") roots.emplace(pki.dir.path() + "/root-only");
+    std::optional<support::process_variable> roots;
+    if (row["rootcert"] == "system+SSL_CERT_FILE=root") roots.emplace("SSL_CERT_FILE", pki.dir.path() + "/root-only");
     auto const told = run();
     if (row["result"] == "ok" && !stricter(row)) {
       ++passed;

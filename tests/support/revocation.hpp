@@ -47,6 +47,12 @@ inline std::string revocation_file(identity const& issuer) {
   return name;
 }
 
+/// The same for a certificate.
+inline std::string certificate_file(identity const& who) {
+  auto name = revocation_file(who);
+  return name.replace(name.find(".r"), 3, ".0");
+}
+
 /// How a private key is written.
 struct key_form {
   bool der = false;

@@ -36,13 +36,13 @@ inline void must(bool good, char const* what) {
 using key_ptr = std::shared_ptr<EVP_PKEY>;
 using x509_ptr = std::shared_ptr<X509>;
 
-/// EVP_PKEY_EC (P-256), EVP_PKEY_RSA (1024 bits: it only signs, and must be fast to make), EVP_PKEY_ED25519, ...
+/// EVP_PKEY_EC (P-256), EVP_PKEY_RSA (1536 bits: it only signs, and must be fast to make), EVP_PKEY_ED25519, ...
 inline key_ptr make_key(int type) {
   std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> const c(EVP_PKEY_CTX_new_id(type, nullptr),
                                                                       &EVP_PKEY_CTX_free);
   must(c && EVP_PKEY_keygen_init(c.get()) == 1, "keygen_init");
   if (type == EVP_PKEY_EC) must(EVP_PKEY_CTX_set_ec_paramgen_curve_nid(c.get(), NID_X9_62_prime256v1) == 1, "curve");
-  if (type == EVP_PKEY_RSA) must(EVP_PKEY_CTX_set_rsa_keygen_bits(c.get(), 1024) == 1, "bits");
+  if (type == EVP_PKEY_RSA) must(EVP_PKEY_CTX_set_rsa_keygen_bits(c.get(), 1536) == 1, "bits");
   EVP_PKEY* made = nullptr;
   must(EVP_PKEY_keygen(c.get(), &made) == 1, "keygen");
   return key_ptr(made, &EVP_PKEY_free);

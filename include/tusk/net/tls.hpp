@@ -154,6 +154,8 @@ class tls final : public filter {
   wire::byte_view server_end_point() const noexcept override { return {end_point_, end_point_size_}; }
   bool certificate_requested() const noexcept override { return certificate_requested_; }
   bool certificate_sent() const noexcept override { return certificate_sent_; }
+  /// Our private key is in memory, as it is during the handshake alone.
+  bool holds_private_key() const noexcept { return SSL_get_privatekey(ssl_.get()) != nullptr; }
 
   /// For OpenSSL, which asks during the handshake, so that a refused server gets an alert and never our Finished.
   static int check_certificate(X509_STORE_CTX* chain, void*) noexcept {

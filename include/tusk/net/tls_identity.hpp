@@ -27,6 +27,7 @@ class key_file {
       read();
     } catch (...) {
       ::close(fd_);
+      conninfo::wipe(text_);
       throw;
     }
     ::close(fd_);
