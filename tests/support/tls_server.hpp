@@ -36,13 +36,13 @@ inline void must(bool good, char const* what) {
 using key_ptr = std::shared_ptr<EVP_PKEY>;
 using x509_ptr = std::shared_ptr<X509>;
 
-/// EVP_PKEY_EC (P-256), EVP_PKEY_RSA (1536 bits: it only signs, and must be fast to make), EVP_PKEY_ED25519, ...
+/// EVP_PKEY_EC (P-256), EVP_PKEY_RSA (2048 bits: less is refused), EVP_PKEY_ED25519, ...
 inline key_ptr make_key(int type) {
   std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> const c(EVP_PKEY_CTX_new_id(type, nullptr),
                                                                       &EVP_PKEY_CTX_free);
   must(c && EVP_PKEY_keygen_init(c.get()) == 1, "keygen_init");
   if (type == EVP_PKEY_EC) must(EVP_PKEY_CTX_set_ec_paramgen_curve_nid(c.get(), NID_X9_62_prime256v1) == 1, "curve");
-  if (type == EVP_PKEY_RSA) must(EVP_PKEY_CTX_set_rsa_keygen_bits(c.get(), 1536) == 1, "bits");
+  if (type == EVP_PKEY_RSA) must(EVP_PKEY_CTX_set_rsa_keygen_bits(c.get(), 2048) == 1, "bits");
   EVP_PKEY* made = nullptr;
   must(EVP_PKEY_keygen(c.get(), &made) == 1, "keygen");
   return key_ptr(made, &EVP_PKEY_free);
@@ -79,6 +79,7 @@ struct certificate_spec {
   std::string extended_usage;   ///< as "serverAuth"
   bool authority = false;
   int key_type = EVP_PKEY_EC;
+  key_ptr key;                       ///< none: one of that type is made
   EVP_MD const* hash = EVP_sha256(); ///< nullptr with Ed25519 and Ed448
   bool pss = false;
   long begins = -86400; ///< seconds from now
@@ -121,7 +122,7 @@ inline void add_extension(X509* x, int nid, char const* value) {
 /// A certificate signed by `issuer`, or by itself.
 inline identity issue(certificate_spec const& spec, identity const* issuer = nullptr) {
   static long serial = 1;
-  identity made{x509_ptr(X509_new(), &X509_free), make_key(spec.key_type)};
+  identity made{x509_ptr(X509_new(), &X509_free), spec.key ? spec.key : make_key(spec.key_type)};
   auto* const x = made.certificate.get();
   must(X509_set_version(x, 2) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(x), serial++) == 1, "serial");
   must(X509_gmtime_adj(X509_getm_notBefore(x), spec.begins) != nullptr, "notBefore");
