@@ -15,7 +15,7 @@ namespace tusk_test {
 struct unusual_certificate {
   explicit unusual_certificate(std::string_view name) : hash(hash_of(name)) {
     certificate_spec spec;
-    spec.common_names = {"signer"};
+    spec.common_names = {"signer by " + std::string(name)}; // one's servers are never taken for another's
     spec.authority = true;
     spec.key_type = name.starts_with("rsa") ? EVP_PKEY_RSA
                     : name == "ed25519"     ? EVP_PKEY_ED25519
