@@ -172,6 +172,6 @@ TEST_CASE("options: from the environment") {
         std::string("DATABASE_URL: a connection URL begins with postgres://, postgresql:// or pg://, in lower case; "
                     "\"http://\" is none of these"));
   CHECK_THAT(refused([] { from({{"PGSSLMODE", "bogus"}}); }).what(), ContainsSubstring("(from PGSSLMODE)"));
-  CHECK_THAT(refused([] { from({{"PGSSLCRL", "x"}}); }).what(),
-             ContainsSubstring("(from PGSSLCRL) is not supported yet"));
+  CHECK_THAT(refused([] { from({{"PGSSLMINPROTOCOLVERSION", "x"}}); }).what(),
+             ContainsSubstring("(from PGSSLMINPROTOCOLVERSION) is neither TLSv1.2 nor"));
 }
