@@ -35,12 +35,8 @@ asio::awaitable<basic_connection<net::async_mode<Executor>>, Executor>
 connect(options o = options::from_environment()) {
   using mode = net::async_mode<Executor>;
   auto executor = co_await asio::this_coro::executor;
-<<<<<<< HEAD
   auto settings = settings_of(o);
-=======
-  auto settings = conninfo::resolve(o);
   auto const timeout = settings.operation_timeout;
->>>>>>> h1
   auto pump = co_await net::dial<mode>(std::move(executor), std::move(settings));
   basic_connection<mode> db(std::move(pump));
   db.timeout(timeout);
@@ -57,15 +53,11 @@ template <class T> using cursor = basic_cursor<net::blocking_mode, T>;
 /// Connects and logs in, and returns when that is done.
 template <class Mode = net::blocking_mode>
 basic_connection<Mode> connect(options const& o = options::from_environment()) {
-<<<<<<< HEAD
-  return basic_connection<Mode>(net::dial<Mode>({}, settings_of(o)).get());
-=======
-  auto settings = conninfo::resolve(o);
+  auto settings = settings_of(o);
   auto const timeout = settings.operation_timeout;
   basic_connection<Mode> db(net::dial<Mode>({}, std::move(settings)).get());
   db.timeout(timeout);
   return db;
->>>>>>> h1
 }
 
 } // namespace blocking

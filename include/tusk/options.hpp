@@ -105,7 +105,16 @@ class options {
   TUSK_TEXT(gssencmode)
   TUSK_TEXT(sslmode)
   TUSK_TEXT(sslnegotiation)
-  TUSK_TEXT(sslrootcert)
+  TUSK_TEXT(sslrootcert) ///< a PEM file, or "system"
+  TUSK_TEXT(sslcert)
+  TUSK_TEXT(sslkey)
+  TUSK_TEXT(sslpassword) ///< of the key
+  TUSK_TEXT(sslcertmode)
+  TUSK_TEXT(sslcrl)
+  TUSK_TEXT(sslcrldir)
+  TUSK_TEXT(ssl_min_protocol_version) ///< TLSv1.2 or TLSv1.3
+  TUSK_TEXT(ssl_max_protocol_version)
+  TUSK_TEXT(sslkeylogfile)
   TUSK_NUMBER(sslsni) ///< 0 or 1
   TUSK_TEXT(min_protocol_version)
   TUSK_TEXT(max_protocol_version)

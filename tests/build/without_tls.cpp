@@ -57,6 +57,17 @@ int main() {
   encrypted.sslmode("require");
   check(error_of(encrypted).code() == tusk::errc::tls_unavailable, "sslmode=require is refused, never ignored");
 
+  for (auto const* mode : {"require", "verify-full"})
+    check(error_of(tusk::options(o).sslmode(mode).sslnegotiation("direct")).code() == tusk::errc::tls_unavailable,
+          "nor is TLS at once");
+  for (auto const* mode : {"disable", "allow", "prefer"})
+    check(tusk::blocking::connect(tusk::options(o).sslmode(mode)).transport() == tusk::transport::tcp,
+          "modes that do without TLS do without it");
+  auto const refused = error_of(tusk::options(o).sslmode("allow").user("tusk_ssl").password("secret ssl"));
+  check(refused.sqlstate() == tusk::sqlstate::invalid_authorization_specification, "allow has no other way to try");
+  check(error_of(tusk::options(o).sslcertmode("require")).code() == tusk::errc::authentication_failed,
+        "a certificate that must be shown cannot be");
+
   std::printf("%d passed, %d failed\n", passed, failed);
   return failed == 0 ? 0 : 1;
 }

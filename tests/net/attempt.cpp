@@ -21,7 +21,7 @@ struct outcome {
       in = true;
     } catch (tusk::error const&) {}
     reached = one.reached_server();
-    plain = one.retry_plain();
+    plain = one.retry_otherwise();
     host = one.host_failed();
   }
   bool in = false, reached = false, plain = false, host = false;

@@ -161,6 +161,103 @@ TEST_CASE("prefer: a login that is refused over TLS is tried without") {
   }
 }
 
+TEST_CASE("allow: begins without TLS, and asks for it when the login is refused") {
+  dialling d(sslmode::allow);
+  auto const refusal = fatal("28000", "no pg_hba.conf entry without SSL");
+  SECTION("let in at once") {
+    d.met = {plain(welcome())};
+    CHECK(!d.connect());
+    CHECK(is_startup(d.nth(0).got));
+    CHECK(d.tls.made().empty());
+  }
+  SECTION("let in with TLS, by a connection of its own") {
+    d.met = {plain(refusal), over_tls(welcome())};
+    CHECK(d.connect());
+    CHECK(d.nth(0).closed);
+    CHECK(d.nth(1).got.starts_with(ssl_request + fake_tls::greeting));
+    CHECK(d.nth(1).where == d.nth(0).where);
+  }
+  SECTION("refused in both ways: both are told") {
+    d.met = {plain(refusal), over_tls(fatal("28000", "no entry for SSL either"))};
+    auto const words = std::string(d.failure().what());
+    CHECK(words.find("without SSL") < words.find("for SSL either"));
+  }
+  SECTION("a server without TLS") {
+    d.met = {plain(refusal), says({"N", welcome()})};
+    auto const words = std::string(d.failure().what());
+    CHECK(words.find("refused the login without TLS (sslmode=allow), and has none") != std::string::npos);
+    CHECK(d.nth(1).got == ssl_request);
+  }
+  SECTION("a handshake that fails is the end") {
+    d.met = {plain(refusal), says({"S", fake_tls::refusal})};
+    CHECK(d.failure().code() == errc::connect_failed);
+  }
+  SECTION("not once it was let in") {
+    d.met = {plain(authentication_ok() + fatal("3D000", "no such database"))};
+    CHECK(d.failure().sqlstate() == tusk::sqlstate::invalid_catalog_name);
+  }
+  SECTION("not when the server is not ready for anybody") {
+    d.met = {plain(fatal("57P03", "starting up"))};
+    CHECK(d.failure().sqlstate() == tusk::sqlstate::cannot_connect_now);
+  }
+  SECTION("not when it is we who refuse, nor when the line is cut, nor on nonsense") {
+    d.settings.require_auth.read("scram-sha-256");
+    for (auto const& words : {welcome(), ready(), std::string("HTTP/1.1 400 Bad Request\r\n")}) {
+      dialling other(sslmode::allow);
+      other.settings.require_auth = d.settings.require_auth;
+      other.met = {plain(words)};
+      CHECK_THROWS_AS(other.connect(), tusk::error);
+      CHECK(other.net.peers.size() == 1);
+    }
+    d.met = {[](peer& p) {
+      p.talk = [](peer& me, std::string_view fresh) {
+        if (!fresh.empty()) me.end();
+      };
+    }};
+    CHECK(d.failure().code() == errc::connection_closed);
+  }
+  SECTION("not on a Unix socket") {
+    d.settings.hosts[0].host = "/socket";
+    d.met = {plain(refusal)};
+    CHECK(d.failure().sqlstate() == tusk::sqlstate::invalid_authorization_specification);
+  }
+  SECTION("not in a program without TLS") {
+    auto const before = std::exchange(tusk::net::tls_factory, nullptr);
+    d.met = {plain(refusal)};
+    CHECK(d.failure().sqlstate() == tusk::sqlstate::invalid_authorization_specification);
+    tusk::net::tls_factory = before;
+  }
+}
+
+TEST_CASE("direct: the handshake at once, and no other way") {
+  dialling d(GENERATE(sslmode::require, sslmode::verify_ca, sslmode::verify_full));
+  d.settings.tls.negotiation = tusk::conninfo::sslnegotiation::direct;
+  SECTION("agreed") {
+    d.met = {says({fake_tls::consent, fake_tls::data(welcome())})};
+    CHECK(d.connect());
+    CHECK(d.nth(0).got.starts_with(fake_tls::greeting));
+  }
+  SECTION("refused") {
+    d.met = {says({fake_tls::refusal})};
+    CHECK(d.failure().code() == errc::tls_failed);
+  }
+  SECTION("by a server that hangs up, as those before 17 do") {
+    d.met = {[](peer& p) {
+      p.talk = [](peer& me, std::string_view fresh) {
+        if (!fresh.empty()) me.end();
+      };
+    }};
+    auto const e = d.failure();
+    CHECK(e.code() == errc::tls_failed);
+    CHECK(std::string(e.what()).find("sslnegotiation=direct needs PostgreSQL 17 or newer") != std::string::npos);
+  }
+  SECTION("the login is refused") {
+    d.met = {says({fake_tls::consent, fake_tls::data(fatal("28000", "no entry"))})};
+    CHECK(d.failure().sqlstate() == tusk::sqlstate::invalid_authorization_specification);
+  }
+  CHECK(d.net.peers.size() == 1);
+}
+
 TEST_CASE("prefer: an attack, an error or nonsense in place of an answer is no reason to go without TLS") {
   for (auto const& answer :
        {"S" + error_response("28000", "x"), "N" + welcome(), fatal("0A000", "no"), std::string("X")}) {
@@ -190,6 +287,8 @@ TEST_CASE("a program without TLS") {
   }
   SECTION("says so where it is demanded") {
     dialling d(sslmode::require);
+    bool const direct = GENERATE(false, true);
+    if (direct) d.settings.tls.negotiation = tusk::conninfo::sslnegotiation::direct;
     without const none;
     d.met = {plain(welcome())};
     auto const e = d.failure();
@@ -207,7 +306,7 @@ TEST_CASE("how far the certificate is to be checked") {
   auto s = login::settings();
   auto const check = [&](sslmode m, std::string root) {
     s.sslmode = m;
-    s.sslrootcert = std::move(root);
+    s.tls.root_file = std::move(root);
     return tusk::net::tls_for(s, to).check;
   };
   CHECK(check(sslmode::prefer, "") == verify::nothing);
@@ -216,7 +315,7 @@ TEST_CASE("how far the certificate is to be checked") {
   CHECK(check(sslmode::require, "root.crt") == verify::chain);
   CHECK(check(sslmode::verify_ca, "root.crt") == verify::chain);
   CHECK(check(sslmode::verify_full, "root.crt") == verify::chain_name);
-  s.sslsni = false;
+  s.tls.sni = false;
   auto const t = tusk::net::tls_for(s, to);
   CHECK(t.host == "db.test");
   CHECK(t.root_file == "root.crt");
@@ -224,9 +323,15 @@ TEST_CASE("how far the certificate is to be checked") {
 }
 
 TEST_CASE("CancelRequest goes through TLS with the settings of the session") {
+  bool const direct = GENERATE(false, true);
   dialling d(sslmode::require);
   d.settings.cancel_timeout = milliseconds(100);
+  d.settings.tls.certificate_file = "client.crt";
   d.met = {over_tls(welcome()), says({"S", fake_tls::consent})};
+  if (direct) {
+    d.settings.tls.negotiation = tusk::conninfo::sslnegotiation::direct;
+    d.met = {says({fake_tls::consent, fake_tls::data(welcome())}), says({fake_tls::consent})};
+  }
   REQUIRE(d.connect());
   {
     mode::alarm const limit({&d.net}, d.pump->transport().socket(), milliseconds(10));
@@ -234,7 +339,8 @@ TEST_CASE("CancelRequest goes through TLS with the settings of the session") {
     CHECK(error_of([&] { tusk::net::pump<mode>::perform<login::collector>(d.pump, std::move(r)).get(); }).code() ==
           errc::timeout);
   }
-  CHECK(d.nth(1).got == ssl_request + fake_tls::greeting + fake_tls::data(login::cancel_request));
+  CHECK(d.nth(1).got == (direct ? "" : ssl_request) + fake_tls::greeting + fake_tls::data(login::cancel_request));
   REQUIRE(d.tls.made().size() == 2);
   CHECK(d.tls.made()[1].host == d.tls.made()[0].host);
+  CHECK(d.tls.made()[1].certificate_file == "client.crt");
 }

@@ -2,78 +2,10 @@
 // connections. Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <tusk/net/tls.hpp>
 
-#include "support/catch.hpp"
-#include "support/tls_link.hpp"
+#include "support/tls_trust.hpp"
 
 using namespace std::string_literals;
 using namespace tusk_test;
-using tusk::net::tls_settings;
-using tusk::net::verify;
-
-namespace {
-
-// root -> intermediate -> servers; `other` is a stranger.
-struct authorities {
-  identity root = make_root("root");
-  identity intermediate = [this] {
-    certificate_spec spec;
-    spec.common_names = {"intermediate"};
-    spec.authority = true;
-    return issue(spec, &root);
-  }();
-  identity other = make_root("other");
-  temporary_file root_file{root.pem()};
-  temporary_file other_file{other.pem()};
-  temporary_file intermediate_file{intermediate.pem()};
-};
-authorities& pki() {
-  static authorities the;
-  return the;
-}
-
-certificate_spec named(std::string dns) {
-  certificate_spec spec;
-  spec.common_names = {"some server"};
-  spec.dns = {std::move(dns)};
-  return spec;
-}
-
-tls_settings checking(verify check, std::string host, temporary_file const& roots) {
-  tls_settings s;
-  s.host = std::move(host);
-  s.check = check;
-  s.root_file = roots.name();
-  return s;
-}
-
-server_settings server_with(identity self, std::vector<identity> chain = {}, int version = TLS1_3_VERSION) {
-  server_settings s;
-  s.self = std::move(self);
-  s.chain = std::move(chain);
-  s.lowest = s.highest = version;
-  return s;
-}
-
-/// "accepted", or the error's words; data flows only when accepted, and a refusal is told to the server.
-std::string outcome(tls_settings const& client, server_settings const& server) {
-  tls_link link(client, server);
-  auto const words = tls_error([&] { link.handshake(); });
-  if (words == "no error") {
-    CHECK(link.up("x") == "x");
-    return "accepted";
-  }
-  CHECK_FALSE(link.server.alert().empty());
-  CHECK_THROWS_AS(link.up("secret"), tusk::error);
-  CHECK(link.client->server_end_point().empty());
-  return words;
-}
-
-/// For `host`, by the root, of a server with `spec`.
-std::string full(std::string host, certificate_spec const& spec) {
-  return outcome(checking(verify::chain_name, std::move(host), pki().root_file), server_with(issue(spec, &pki().root)));
-}
-
-} // namespace
 
 TEST_CASE("trust: the chain must end in a self-signed certificate of the file") {
   auto& p = pki();
@@ -235,11 +167,13 @@ TEST_CASE("trust: settings that cannot be used") {
   for (auto const check : {verify::chain, verify::chain_name}) {
     s.check = check;
     s.root_file = "";
-    CHECK(words(s) == "verifying the server's certificate needs sslrootcert, a PEM file");
+    CHECK(words(s) ==
+          "verifying the server's certificate needs sslrootcert, a PEM file, or \"system\" for those of the "
+          "system");
     s.root_file = "/nonexistent/root.crt";
     CHECK(words(s) ==
           "the file of trusted certificates \"/nonexistent/root.crt\" (sslrootcert) cannot be read: No such "
-          "file or directory");
+          "file or directory; sslrootcert=system trusts the system's CAs, sslmode=require verifies nothing");
     s.root_file = "/";
     CHECK_THAT(words(s), ContainsSubstring("(sslrootcert) cannot be read: "));
     s.root_file = "/dev/zero";

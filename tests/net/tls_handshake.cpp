@@ -3,7 +3,11 @@
 #include <tusk/net/tls.hpp>
 
 #include "support/catch.hpp"
+#include "support/files.hpp"
 #include "support/tls_link.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace std::string_literals;
 using namespace tusk_test;
@@ -88,6 +92,83 @@ TEST_CASE("tls: another protocol by ALPN is refused") {
   }
 }
 
+TEST_CASE("tls: begun at once, the server must confirm the protocol") {
+  auto settings = host("a.test");
+  settings.negotiation = tusk::conninfo::sslnegotiation::direct;
+  for (auto const version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    auto server = plain_server(version);
+    {
+      tls_link link(settings, server);
+      CHECK_THAT(tls_error([&] { link.handshake(); }),
+                 ContainsSubstring("the server does not confirm that it speaks \"postgresql\" (ALPN)"));
+      CHECK_THROWS_AS(link.up("secret"), tusk::error);
+    }
+    server.alpn = "postgresql";
+    tls_link link(settings, server);
+    link.handshake();
+    CHECK(link.up("x") == "x");
+  }
+}
+
+TEST_CASE("tls: the versions that are asked for") {
+  using tusk::conninfo::tls_version;
+  auto const agreed = [](tls_version least, tls_version most, int server_least, int server_most) {
+    auto settings = host("a.test");
+    settings.lowest = least;
+    settings.highest = most;
+    auto server = plain_server();
+    server.lowest = server_least;
+    server.highest = server_most;
+    tls_link link(settings, server);
+    auto const words = tls_error([&] { link.handshake(); });
+    return words == "no error" ? std::string(SSL_get_version(link.server.ssl())) : words;
+  };
+  auto constexpr v2 = tls_version::v1_2, v3 = tls_version::v1_3;
+  CHECK(agreed(v2, v3, TLS1_2_VERSION, TLS1_3_VERSION) == "TLSv1.3");
+  CHECK(agreed(v2, v2, TLS1_2_VERSION, TLS1_3_VERSION) == "TLSv1.2");
+  CHECK(agreed(v3, v3, TLS1_2_VERSION, TLS1_3_VERSION) == "TLSv1.3");
+  CHECK(agreed(v2, v3, TLS1_2_VERSION, TLS1_2_VERSION) == "TLSv1.2");
+  CHECK_THAT(agreed(v3, v3, TLS1_2_VERSION, TLS1_2_VERSION),
+             ContainsSubstring("the TLS handshake with \"a.test\" failed"));
+  CHECK_THAT(agreed(v2, v2, TLS1_3_VERSION, TLS1_3_VERSION),
+             ContainsSubstring("the TLS handshake with \"a.test\" failed"));
+}
+
+TEST_CASE("tls: keys are logged where that is asked for, and for the owner only") {
+  support::directory const dir;
+  auto settings = host("a.test");
+  auto const shake = [&] {
+    tls_link link(settings, plain_server());
+    link.handshake();
+    CHECK(link.up("x") == "x");
+  };
+  auto const log = dir.path() + "/keys";
+  shake();
+  CHECK(::access(log.c_str(), F_OK) != 0);
+  settings.key_log_file = log;
+  auto const before = ::umask(0);
+  shake();
+  ::umask(before);
+  struct stat info;
+  REQUIRE(::stat(log.c_str(), &info) == 0);
+  CHECK((info.st_mode & 07777) == 0600);
+  std::string text;
+  REQUIRE(tusk::net::read_file(log, text) == 0);
+  CHECK_THAT(text, ContainsSubstring("CLIENT_TRAFFIC_SECRET_0 "));
+  CHECK(text.back() == '\n');
+  auto const size = text.size();
+  shake(); // of another connection, behind it
+  text.clear();
+  REQUIRE(tusk::net::read_file(log, text) == 0);
+  CHECK(text.size() == 2 * size);
+  settings.key_log_file = dir.path() + "/none/keys";
+  shake(); // cannot be written: no reason to fail
+  settings.key_log_file.clear();
+  shake();
+  CHECK(::stat(log.c_str(), &info) == 0);
+  CHECK(static_cast<std::size_t>(info.st_size) == 2 * size);
+}
+
 TEST_CASE("tls: versions below 1.2 are refused") {
   SECTION("by such a server") {
     auto settings = plain_server();
@@ -153,12 +234,16 @@ TEST_CASE("tls: tls-server-end-point is the hash of the certificate's signature"
       {"ECDSA, SHA-384", EVP_PKEY_EC, EVP_sha384(), false, EVP_sha384()},
       {"ECDSA, SHA-512", EVP_PKEY_EC, EVP_sha512(), false, EVP_sha512()},
       {"RSA, MD5", EVP_PKEY_RSA, EVP_md5(), false, EVP_sha256()},
+      {"RSA, SHA-224", EVP_PKEY_RSA, EVP_sha224(), false, EVP_sha224()},
+      {"RSA, SHA3-256", EVP_PKEY_RSA, EVP_sha3_256(), false, EVP_sha3_256()},
+      {"RSA, SHA-384", EVP_PKEY_RSA, EVP_sha384(), false, EVP_sha384()},
       {"RSA, SHA-1", EVP_PKEY_RSA, EVP_sha1(), false, EVP_sha256()},
       {"RSA, SHA-256", EVP_PKEY_RSA, EVP_sha256(), false, EVP_sha256()},
       {"RSA, SHA-512", EVP_PKEY_RSA, EVP_sha512(), false, EVP_sha512()},
       {"RSA-PSS, SHA-1", EVP_PKEY_RSA, EVP_sha1(), true, EVP_sha256()},
       {"RSA-PSS, SHA-256", EVP_PKEY_RSA, EVP_sha256(), true, EVP_sha256()},
       {"RSA-PSS, SHA-384", EVP_PKEY_RSA, EVP_sha384(), true, EVP_sha384()},
+      {"RSA-PSS, SHA-512", EVP_PKEY_RSA, EVP_sha512(), true, EVP_sha512()},
       {"Ed25519", EVP_PKEY_ED25519, nullptr, false, nullptr},
       {"Ed448", EVP_PKEY_ED448, nullptr, false, nullptr},
   };

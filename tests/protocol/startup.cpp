@@ -55,6 +55,7 @@ TEST_CASE("channel binding is used whenever it can be") {
     char const* mechanism; // nullptr: refused
     char const* gs2;
     bool hash = true;
+    bool verified = false;
   };
   constexpr auto plain = "SCRAM-SHA-256";
   constexpr auto plus = "SCRAM-SHA-256-PLUS";
@@ -63,7 +64,10 @@ TEST_CASE("channel binding is used whenever it can be") {
            {true, channel_binding::prefer, {plain, plus}, plus, "p=tls-server-end-point,,"},
            {true, channel_binding::prefer, {plain}, plain, "y,,"},
            {true, channel_binding::prefer, {"X-OTHER", plain}, plain, "y,,"},
-           {true, channel_binding::prefer, {plus, plain}, plain, "n,,", false}, // Ed25519: no hash is defined
+           {true, channel_binding::prefer, {plus, plain}, nullptr, "", false}, // Ed25519: no hash is defined, and
+           {true, channel_binding::prefer, {plus, plain}, plain, "n,,", false, true}, // somebody may want just that
+           {true, channel_binding::prefer, {plain}, plain, "n,,", false},
+           {true, channel_binding::disable, {plus, plain}, plain, "n,,", false},
            {true, channel_binding::disable, {plus, plain}, plain, "n,,"},
            {true, channel_binding::disable, {plain}, plain, "n,,"},
            {true, channel_binding::require, {plus, plain}, plus, "p=tls-server-end-point,,"},
@@ -77,7 +81,7 @@ TEST_CASE("channel binding is used whenever it can be") {
     CAPTURE(e.tls, static_cast<int>(e.policy), e.offered, e.hash);
     std::string list;
     for (auto m : e.offered) list += zero_terminated(m);
-    login l(e.tls, e.policy, {}, "pencil", e.hash);
+    login l(e.tls, e.policy, {}, "pencil", e.hash, e.verified);
     auto const request = authentication(10, list + '\0');
     if (e.mechanism == nullptr) {
       l.refused(request);
@@ -93,7 +97,7 @@ TEST_CASE("channel binding is used whenever it can be") {
 TEST_CASE("lists of mechanisms that hold nothing for us") {
   login none;
   none.refused(sasl({"X-OTHER"}), errc::authentication_unsupported);
-  login only_plus_without_hash(true, channel_binding::prefer, {}, "pencil", false);
+  login only_plus_without_hash(true, channel_binding::prefer, {}, "pencil", false, true);
   only_plus_without_hash.refused(sasl({"SCRAM-SHA-256-PLUS"}), errc::authentication_unsupported);
   login unterminated;
   unterminated.refused(authentication(10, zero_terminated("SCRAM-SHA-256")), errc::protocol_violation);

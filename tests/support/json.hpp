@@ -1,4 +1,4 @@
-// tusk tests: the JSON that stands in the cells of the tables in tests/data: strings, and objects of strings.
+// tusk tests: the JSON that stands in the cells of the tables in tests/data: strings, lists and objects of strings.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #pragma once
 
@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace support {
 
@@ -17,6 +18,21 @@ class json {
     auto value = in.read_string();
     in.end();
     return value;
+  }
+  /// ["value", ...]; an empty cell is an empty list.
+  static std::vector<std::string> list(std::string_view text) {
+    std::vector<std::string> items;
+    if (text.empty()) return items;
+    json in(text);
+    in.expect('[');
+    while (in.next() != ']') {
+      if (!items.empty()) in.expect(',');
+      in.next();
+      items.push_back(in.read_string());
+    }
+    in.expect(']');
+    in.end();
+    return items;
   }
   /// {"key": "value", ...}; an empty cell is an empty object.
   static std::map<std::string, std::string> object(std::string_view text) {

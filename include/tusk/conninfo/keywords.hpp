@@ -24,7 +24,7 @@ enum class kind : std::uint8_t {
   choice,      ///< one of `words`, never empty
   methods,     ///< the list of require_auth
   key,         ///< base64 of 32 bytes, never empty
-  tls_version, ///< TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3 in any case
+  tls_version, ///< TLSv1.2 or TLSv1.3 in any case
   encoding,    ///< a name of UTF-8, or `auto`
 };
 
@@ -73,21 +73,21 @@ inline constexpr keyword keywords[] = {
     {"tcp_user_timeout",          nullptr,                "0", kind::integer},
     {"replication",               nullptr,                ""},
     {"gssencmode",                "PGGSSENCMODE",         "disable", kind::choice, status::supported, false, "disable|prefer", "require"},
-    {"sslmode",                   "PGSSLMODE",            "prefer", kind::choice, status::supported, false, "disable|prefer|require|verify-ca|verify-full", "allow"},
-    {"sslnegotiation",            "PGSSLNEGOTIATION",     "postgres", kind::choice, status::supported, false, "postgres", "direct"},
-    {"sslcompression",            "PGSSLCOMPRESSION",     "0", kind::choice, status::supported, false, "0", "1"},
-    {"sslcert",                   "PGSSLCERT",            "", kind::text, status::not_yet},
-    {"sslkey",                    "PGSSLKEY",             "", kind::text, status::not_yet},
-    {"sslpassword",               nullptr,                "", kind::text, status::not_yet, true},
-    {"sslcertmode",               "PGSSLCERTMODE",        "allow", kind::choice, status::supported, false, "disable|allow", "require"},
+    {"sslmode",                   "PGSSLMODE",            "prefer", kind::choice, status::supported, false, "disable|allow|prefer|require|verify-ca|verify-full"},
+    {"sslnegotiation",            "PGSSLNEGOTIATION",     "postgres", kind::choice, status::supported, false, "postgres|direct"},
+    {"sslcompression",            "PGSSLCOMPRESSION",     "0", kind::text, status::inert}, // nothing compresses any more
+    {"sslcert",                   "PGSSLCERT",            ""},
+    {"sslkey",                    "PGSSLKEY",             ""},
+    {"sslpassword",               nullptr,                "", kind::text, status::supported, true},
+    {"sslcertmode",               "PGSSLCERTMODE",        "allow", kind::choice, status::supported, false, "disable|allow|require"},
     {"sslrootcert",               "PGSSLROOTCERT",        ""},
-    {"sslcrl",                    "PGSSLCRL",             "", kind::text, status::not_yet},
-    {"sslcrldir",                 "PGSSLCRLDIR",          "", kind::text, status::not_yet},
-    {"sslsni",                    "PGSSLSNI",             "1", kind::choice, status::supported, false, "0|1"},
-    {"sslkeylogfile",             nullptr,                "", kind::text, status::not_yet, true},
+    {"sslcrl",                    "PGSSLCRL",             ""},
+    {"sslcrldir",                 "PGSSLCRLDIR",          ""},
+    {"sslsni",                    "PGSSLSNI",             "1"}, // anything but 1 is no
+    {"sslkeylogfile",             nullptr,                "", kind::text, status::supported, true},
     {"requirepeer",               "PGREQUIREPEER",        ""},
-    {"ssl_min_protocol_version",  "PGSSLMINPROTOCOLVERSION", "TLSv1.2", kind::tls_version, status::not_yet},
-    {"ssl_max_protocol_version",  "PGSSLMAXPROTOCOLVERSION", "", kind::tls_version, status::not_yet},
+    {"ssl_min_protocol_version",  "PGSSLMINPROTOCOLVERSION", "TLSv1.2", kind::tls_version},
+    {"ssl_max_protocol_version",  "PGSSLMAXPROTOCOLVERSION", "", kind::tls_version},
     {"min_protocol_version",      "PGMINPROTOCOLVERSION", "3.0", kind::choice, status::supported, false, "3.0|3.2|latest"},
     {"max_protocol_version",      "PGMAXPROTOCOLVERSION", "", kind::choice, status::supported, false, "3.0|3.2|latest"},
     {"krbsrvname",                "PGKRBSRVNAME",         "postgres", kind::text, status::inert},

@@ -14,6 +14,7 @@
 #include <tusk/conninfo/prisma.hpp>
 #include <tusk/conninfo/secret.hpp>
 #include <tusk/conninfo/sources.hpp>
+#include <tusk/conninfo/tls.hpp>
 #include <tusk/conninfo/values.hpp>
 #include <tusk/error.hpp>
 
@@ -29,7 +30,6 @@
 
 namespace tusk::conninfo {
 
-enum class sslmode { disable, allow, prefer, require, verify_ca, verify_full };
 enum class channel_binding { disable, prefer, require };
 enum class target_session_attrs { any, read_write, read_only, primary, standby, prefer_standby };
 
@@ -73,10 +73,7 @@ struct settings {
   std::string options;         ///< for the server's command line; empty: none
   std::string application_name;
   conninfo::sslmode sslmode = sslmode::prefer; ///< not for Unix sockets
-  /// PEM file of the CAs to verify with, whatever the mode; empty: do not verify. Under verify_ca and verify_full it is
-  /// never empty, and the file may be missing: that is an error once TLS is to begin.
-  std::string sslrootcert;
-  bool sslsni = true;
+  conninfo::tls tls;                           ///< neither
   conninfo::channel_binding channel_binding = channel_binding::prefer;
   auth_methods require_auth;
   secret scram_client_key; ///< base64, as `scram_server_key`: both instead of a password, or neither
@@ -229,27 +226,15 @@ class resolver {
   }
 
   void tls() {
-    constexpr std::string_view modes[] = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"};
     constexpr std::string_view bindings[] = {"disable", "prefer", "require"};
-    for (int i = 0; auto const m : modes) {
-      if (m == text("sslmode"_keyword)) out_.sslmode = static_cast<conninfo::sslmode>(i);
-      ++i;
-    }
     for (int i = 0; auto const b : bindings) {
       if (b == text("channel_binding"_keyword)) out_.channel_binding = static_cast<conninfo::channel_binding>(i);
       ++i;
     }
-    out_.sslsni = text("sslsni"_keyword) == "1";
-    out_.sslrootcert = text("sslrootcert"_keyword);
-    if (out_.sslrootcert == "system") {
-      if (values_.find("sslmode"_keyword) && out_.sslmode != sslmode::verify_full)
-        fail("sslrootcert \"system\" needs sslmode \"verify-full\": anybody can get a certificate from a public CA");
-      fail("sslrootcert \"system\" is not supported yet; name the file of CA certificates");
-    }
-    if (out_.sslrootcert.empty())
-      if (auto const home = home_directory(env_); !home.empty()) out_.sslrootcert = home + "/.postgresql/root.crt";
-    bool const verify = out_.sslmode == sslmode::verify_ca || out_.sslmode == sslmode::verify_full;
-    if (!verify && !file_exists(out_.sslrootcert)) out_.sslrootcert.clear();
+    auto const home = home_directory(env_);
+    tls_resolver const ssl(values_, home);
+    out_.sslmode = ssl.mode();
+    out_.tls = ssl.run();
   }
 
   void identity() {

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <string>
@@ -185,15 +186,17 @@ class value_check {
     });
   }
   void tls_version() const {
-    constexpr std::string_view versions[] = {"TLSV1", "TLSV1.1", "TLSV1.2", "TLSV1.3"};
-    bool known = value_.empty();
-    for (auto const v : versions) {
-      bool same = v.size() == value_.size();
-      for (std::size_t i = 0; same && i < v.size(); ++i)
-        same = v[i] == (value_[i] >= 'a' && value_[i] <= 'z' ? value_[i] - 'a' + 'A' : value_[i]);
-      known = known || same;
-    }
-    need(known, "is none of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3");
+    constexpr std::string_view versions[] = {"", "TLSV1.2", "TLSV1.3", "TLSV1", "TLSV1.1"};
+    std::size_t i = 0;
+    auto const same = [this](std::string_view v) {
+      bool equal = v.size() == value_.size();
+      for (std::size_t at = 0; equal && at < v.size(); ++at)
+        equal = v[at] == (value_[at] >= 'a' && value_[at] <= 'z' ? value_[at] - 'a' + 'A' : value_[at]);
+      return equal;
+    };
+    while (i < std::size(versions) && !same(versions[i])) ++i;
+    need(i < std::size(versions), "is neither TLSv1.2 nor TLSv1.3");
+    need(i < 3, "is too old: TLSv1.2 is the least that the driver speaks");
   }
   void choice() const {
     if (is_word(value_, key_.words)) return;

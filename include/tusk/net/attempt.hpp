@@ -29,16 +29,9 @@ namespace tusk::net {
 /// Derivations longer than this let others run in between, about 3 ms with the CPU's SHA instructions.
 inline constexpr unsigned derivation_slice = 20'000;
 
-inline tls_settings tls_for(conninfo::settings const& s, conninfo::endpoint const& to) {
-  tls_settings t;
-  t.host = to.host;
-  t.root_file = s.sslrootcert;
-  t.sni = s.sslsni;
-  if (s.sslmode == conninfo::sslmode::verify_full)
-    t.check = verify::chain_name;
-  else if (!s.sslrootcert.empty())
-    t.check = verify::chain;
-  return t;
+/// sslmode=allow begins without TLS, disable stays without.
+inline bool begins_with_tls(conninfo::sslmode m) noexcept {
+  return m != conninfo::sslmode::disable && m != conninfo::sslmode::allow;
 }
 
 template <class Mode> bool is_cancellation(std::exception_ptr const& what) {
@@ -61,7 +54,7 @@ template <class Mode> class attempt {
           conninfo::target_session_attrs wanted)
       : pump_(p), to_(to), at_(at), tls_wanted_(tls), kind_(wanted) {}
 
-  /// Throws what went wrong; `retry_plain()` and `reached_server()` then say what to make of it.
+  /// Throws what went wrong; `retry_otherwise()` and `reached_server()` then say what to make of it.
   task<void> run() {
     auto const& s = pump_.settings();
     typename Mode::alarm const limit(pump_.get_executor(), pump_.transport().socket(), s.connect_timeout);
@@ -91,8 +84,9 @@ template <class Mode> class attempt {
 
   /// A socket was connected: the failure is not about the way there.
   bool reached_server() const noexcept { return reached_; }
-  /// sslmode=prefer goes on without TLS: the handshake failed, or the server refused this login over TLS.
-  bool retry_plain() const noexcept { return retry_plain_; }
+  /// sslmode=prefer goes on without TLS: the handshake failed, or the server refused this login over TLS. And allow
+  /// goes on with it: the server refused this login without.
+  bool retry_otherwise() const noexcept { return retry_otherwise_; }
   /// The server is not ready for anybody, or is not of the kind that is wanted. That concerns all addresses of its
   /// host.
   bool host_failed() const noexcept { return host_failed_; }
@@ -109,13 +103,23 @@ template <class Mode> class attempt {
     std::exception_ptr failed;
     try {
       if (!co_await negotiate_tls<Mode>(pump_.transport(), settings) && !prefer)
-        throw error(errc::tls_unavailable, "sslmode demands TLS, and the server has none");
+        throw error(errc::tls_unavailable,
+                    s.sslmode == conninfo::sslmode::allow
+                        ? "the server refused the login without TLS (sslmode=allow), and has none"
+                        : "sslmode demands TLS, and the server has none");
     } catch (error const& e) {
-      retry_plain_ = prefer && e.code() == errc::tls_failed;
+      retry_otherwise_ = prefer && e.code() == errc::tls_failed;
       failed = std::current_exception();
     }
     if (failed) std::rethrow_exception(failed);
     pump_.set_peer(at_, settings);
+  }
+
+  /// There is another way to come in.
+  bool other_way(bool secure) const noexcept {
+    auto const mode = pump_.settings().sslmode;
+    if (at_.is_unix()) return false;
+    return secure ? mode == conninfo::sslmode::prefer : mode == conninfo::sslmode::allow && tls_factory != nullptr;
   }
 
   /// Sends what there is to send. A server that has hung up may have said why before: that is still to be read.
@@ -134,7 +138,10 @@ template <class Mode> class attempt {
     protocol::tls_facts facts;
     if (t.secure()) {
       facts.in_use = true;
+      facts.verified = tls_for(pump_.settings(), to_).check != verify::nothing;
       facts.server_end_point = t.tls().server_end_point();
+      facts.certificate_requested = t.tls().certificate_requested();
+      facts.certificate_sent = t.tls().certificate_sent();
     }
     facts.local = at_.is_unix();
     protocol::startup login(pump_.settings(), to_.password, facts);
@@ -153,7 +160,7 @@ template <class Mode> class attempt {
       } catch (error const& e) {
         bool const refused = before && !login.authenticated() && e.server() != nullptr;
         host_failed_ = refused && e.sqlstate() == sqlstate::cannot_connect_now;
-        retry_plain_ = refused && !host_failed_ && t.secure() && pump_.settings().sslmode == conninfo::sslmode::prefer;
+        retry_otherwise_ = refused && !host_failed_ && other_way(t.secure());
         throw;
       }
     }
@@ -207,7 +214,7 @@ template <class Mode> class attempt {
   bool tls_wanted_;
   protocol::session_kind kind_;
   bool reached_ = false;
-  bool retry_plain_ = false;
+  bool retry_otherwise_ = false;
   bool host_failed_ = false;
 };
 

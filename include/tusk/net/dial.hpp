@@ -111,7 +111,7 @@ template <class Mode> class dialer {
     }
   }
   task<void> try_address(conninfo::endpoint const& to, address const& at) {
-    bool tls = settings_.sslmode != conninfo::sslmode::disable && !at.is_unix();
+    bool tls = begins_with_tls(settings_.sslmode) && !at.is_unix();
     for (bool again = true; again;) {
       protocol::ref<pump<Mode>> p(new pump<Mode>(executor_, settings_));
       p->set_peer(at, {});
@@ -127,10 +127,10 @@ template <class Mode> class dialer {
         co_return;
       }
       failed(problem, to, &at);
-      again = tls && one.retry_plain();
+      again = one.retry_otherwise();
       host_failed_ = one.host_failed();
       stopped_ = !again && !host_failed_ && !goes_on(problem, one.reached_server());
-      tls = false;
+      tls = !tls;
     }
   }
   void failed(std::exception_ptr const& problem, conninfo::endpoint const& to, address const* at) {

@@ -5,6 +5,7 @@
 // `tls_factory` when it is included, one translation unit suffices. A filter does no I/O and never blocks.
 #pragma once
 
+#include <tusk/conninfo/tls.hpp>
 #include <tusk/wire/bytes.hpp>
 
 #include <cstddef>
@@ -21,12 +22,10 @@ enum class verify {
   chain_name, ///< and issued for `host` (sslmode=verify-full)
 };
 
-struct tls_settings {
+/// What the ssl keywords say, for one host. `root_file` alone verifies nothing: `check` is obeyed.
+struct tls_settings : conninfo::tls {
   std::string host; ///< as the user gave it: for verification and, when it is a name, SNI
   verify check = verify::nothing;
-  std::string
-      root_file;   ///< PEM file of trusted CAs; empty: none. Not empty with verify::nothing: `check` is still obeyed
-  bool sni = true; ///< send the host name in the ClientHello (never sent for an IP address)
 };
 
 /// One TLS connection, client side.
@@ -57,6 +56,9 @@ class filter {
   /// The channel binding data `tls-server-end-point` of the peer's certificate (RFC 5929 section 4.1); empty where that
   /// is not defined, as for Ed25519. Valid as long as the filter, once the handshake is complete.
   virtual wire::byte_view server_end_point() const noexcept = 0;
+  /// The server has asked for a certificate of ours, and we had one to show.
+  virtual bool certificate_requested() const noexcept { return false; }
+  virtual bool certificate_sent() const noexcept { return false; }
 };
 
 using filter_factory = std::unique_ptr<filter> (*)(tls_settings const&);

@@ -1,4 +1,4 @@
-// tusk: net/tls.hpp — TLS by OpenSSL as a filter: with tls_contexts.hpp the only file that knows OpenSSL.
+// tusk: net/tls.hpp — TLS by OpenSSL as a filter: with the other tls files the only one that knows OpenSSL.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
 // Including it, in one translation unit or more, puts TLS into the program: it sets `tls_factory`. OpenSSL (1.1.1, 3.x)
@@ -9,68 +9,19 @@
 
 #include <tusk/net/filter.hpp>
 #include <tusk/net/host_name.hpp>
+#include <tusk/net/tls_certificate.hpp>
 #include <tusk/net/tls_contexts.hpp>
+#include <tusk/net/tls_identity.hpp>
 
 #include <cstring>
 #include <new>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <optional>
+#include <sys/uio.h>
 
 namespace tusk::net {
-
-// ---- what a certificate says ----------------------------------------------------------------------------------------
-
-/// Throws error (errc::tls_failed) on alternative names that cannot be read: without them the CN must not count.
-inline certificate_names names_of(X509* certificate) {
-  certificate_names names;
-  auto const bytes = [](ASN1_STRING const* s) {
-    return std::string(reinterpret_cast<char const*>(ASN1_STRING_get0_data(s)),
-                       static_cast<std::size_t>(ASN1_STRING_length(s)));
-  };
-  int found = 0;
-  openssl_ptr<GENERAL_NAMES> const alternatives(
-      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, &found, nullptr)));
-  if (!alternatives && found != -1)
-    throw error(errc::tls_failed, "the server's certificate has alternative names that cannot be read");
-  for (int i = 0; alternatives && i < sk_GENERAL_NAME_num(alternatives.get()); ++i) {
-    auto const* name = sk_GENERAL_NAME_value(alternatives.get(), i);
-    if (name->type == GEN_DNS) names.dns.push_back(bytes(name->d.dNSName));
-    if (name->type == GEN_IPADD) names.addresses.push_back(bytes(name->d.iPAddress));
-  }
-  auto* const subject = X509_get_subject_name(certificate);
-  if (auto const at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1); at >= 0)
-    names.common_name = bytes(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
-  return names;
-}
-
-inline std::string distinguished_name(X509_NAME const* name) {
-  char text[256] = "";
-  X509_NAME_oneline(name, text, sizeof text);
-  return *text == '\0' ? "no name" : text;
-}
-
-/// What helps against a refusal by X509_verify_cert.
-inline std::string refusal_advice(int verify_error, std::string const& root_file) {
-  switch (verify_error) {
-  case X509_V_ERR_CERT_HAS_EXPIRED:
-  case X509_V_ERR_CERT_NOT_YET_VALID: return "; renew it, or set this machine's clock";
-  case X509_V_ERR_INVALID_PURPOSE: return "; it was not issued for a TLS server";
-  case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-  case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-  case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-  case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-  case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-  case X509_V_ERR_CERT_UNTRUSTED:
-    return "; \"" + printable(root_file) +
-           "\" (sslrootcert) must hold the self-signed certificate that the server's was issued under";
-  default: return {};
-  }
-}
-
-// ---- the filter -----------------------------------------------------------------------------------------------------
 
 /// One TLS connection of a client. What OpenSSL has to send while the caller only reads, such as the answer to a key
 /// update of TLS 1.3, goes out ahead of whatever is sealed next, as RFC 8446 section 4.6.3 wants it.
@@ -82,7 +33,7 @@ class tls final : public filter {
     if (host.find('\0') != host.npos) throw error(errc::tls_failed, "a host name must not hold a zero byte");
     if (settings_.check == verify::chain_name && host.empty())
       throw error(errc::tls_failed, "a host name is needed to verify the server's certificate (sslmode=verify-full)");
-    auto const context = tls_contexts::shared().get(settings_, &tls::check_certificate);
+    auto const context = tls_contexts::shared().get(settings_, &tls::check_certificate, &tls::log_key);
     ERR_clear_error();
     ssl_.reset(SSL_new(context.get()));
     auto* const ends = ssl_ ? BIO_new(bio_method()) : nullptr;
@@ -91,6 +42,10 @@ class tls final : public filter {
     SSL_set_bio(ssl_.get(), ends, ends);
     SSL_set_app_data(ssl_.get(), static_cast<void*>(this));
     SSL_set_connect_state(ssl_.get());
+    limit_versions();
+    SSL_set_cert_cb(ssl_.get(), &tls::on_certificate_request, this);
+    use_identity(ssl_.get(), settings_);
+    settings_.key_password = {}; // it wipes itself
     if (settings_.sni && !host.empty() && !written_as_address(host) &&
         SSL_set_tlsext_host_name(ssl_.get(), host.c_str()) != 1)
       throw error(errc::tls_failed,
@@ -117,11 +72,17 @@ class tls final : public filter {
     unsigned char const* chosen = nullptr;
     unsigned size = 0;
     SSL_get0_alpn_selected(ssl_.get(), &chosen, &size);
-    if (std::string_view const protocol(reinterpret_cast<char const*>(chosen), size);
-        size != 0 && protocol != "postgresql")
+    std::string_view const protocol(reinterpret_cast<char const*>(chosen), size);
+    if (size != 0 && protocol != "postgresql")
       fail("the TLS handshake with " + peer() + " failed: the server speaks \"" + printable(protocol) +
            "\" (ALPN), not \"postgresql\"");
+    // Who is reached at once might be a server of anything, that would take our first message for its own.
+    if (size == 0 && settings_.negotiation == conninfo::sslnegotiation::direct)
+      fail("the TLS handshake with " + peer() +
+           " failed: the server does not confirm that it speaks \"postgresql\" "
+           "(ALPN), as sslnegotiation=direct needs");
     compute_end_point();
+    SSL_certs_clear(ssl_.get()); // our private key
     complete_ = true;
     return true;
   }
@@ -191,6 +152,10 @@ class tls final : public filter {
   }
 
   wire::byte_view server_end_point() const noexcept override { return {end_point_, end_point_size_}; }
+  bool certificate_requested() const noexcept override { return certificate_requested_; }
+  bool certificate_sent() const noexcept override { return certificate_sent_; }
+  /// Our private key is in memory, as it is during the handshake alone.
+  bool holds_private_key() const noexcept { return SSL_get_privatekey(ssl_.get()) != nullptr; }
 
   /// For OpenSSL, which asks during the handshake, so that a refused server gets an alert and never our Finished.
   static int check_certificate(X509_STORE_CTX* chain, void*) noexcept {
@@ -207,6 +172,26 @@ class tls final : public filter {
     if (self.accepted_) return 1;
     if (X509_STORE_CTX_get_error(chain) == X509_V_OK) X509_STORE_CTX_set_error(chain, X509_V_ERR_HOSTNAME_MISMATCH);
     return 0;
+  }
+
+  /// For OpenSSL, when the server asks for a certificate of ours.
+  static int on_certificate_request(SSL* ssl, void* self) noexcept {
+    auto& t = *static_cast<tls*>(self);
+    t.certificate_requested_ = true;
+    t.certificate_sent_ = SSL_get_certificate(ssl) != nullptr;
+    return 1;
+  }
+
+  /// For OpenSSL, when keys have been agreed on. A file that cannot be written disturbs nobody, as in libpq.
+  static void log_key(SSL const* ssl, char const* line) noexcept {
+    auto const& self = *static_cast<tls const*>(SSL_get_app_data(ssl));
+    int const fd =
+        ::open(self.settings_.key_log_file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+    if (fd < 0) return;
+    char newline = '\n'; // one call: connections of other threads write there too
+    iovec const parts[] = {{const_cast<char*>(line), std::strlen(line)}, {&newline, 1}};
+    [[maybe_unused]] auto const written = ::writev(fd, parts, 2);
+    ::close(fd);
   }
 
  private:
@@ -240,6 +225,18 @@ class tls final : public filter {
     throw error(*failure_);
   }
 
+  void limit_versions() {
+    bool good = true;
+    if (settings_.lowest == conninfo::tls_version::v1_3)
+      good = SSL_set_min_proto_version(ssl_.get(), TLS1_3_VERSION) == 1;
+    if (settings_.highest == conninfo::tls_version::v1_2)
+      good = good && SSL_set_max_proto_version(ssl_.get(), TLS1_2_VERSION) == 1;
+    if (!good)
+      throw error(errc::tls_failed,
+                  "this OpenSSL cannot keep to ssl_min_protocol_version and ssl_max_protocol_version: " +
+                      take_openssl_errors());
+  }
+
   std::string why_refused(X509_STORE_CTX* chain) const {
     if (X509_verify_cert(chain) != 1) {
       auto const code = X509_STORE_CTX_get_error(chain);
@@ -247,7 +244,7 @@ class tls final : public filter {
       if (auto* const culprit = X509_STORE_CTX_get_current_cert(chain))
         words += " (\"" + distinguished_name(X509_get_subject_name(culprit)) + "\", issued by \"" +
                  distinguished_name(X509_get_issuer_name(culprit)) + "\")";
-      return words + refusal_advice(code, settings_.root_file);
+      return words + refusal_advice(code, settings_);
     }
     if (settings_.check != verify::chain_name) return {};
     auto const names = names_of(X509_STORE_CTX_get0_cert(chain));
@@ -330,6 +327,8 @@ class tls final : public filter {
   bool no_memory_ = false;
   bool complete_ = false;
   bool closed_ = false;
+  bool certificate_requested_ = false;
+  bool certificate_sent_ = false;
   std::byte end_point_[EVP_MAX_MD_SIZE] = {};
   std::size_t end_point_size_ = 0;
 };

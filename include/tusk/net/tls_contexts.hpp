@@ -1,98 +1,70 @@
 // tusk: net/tls_contexts.hpp — what TLS connections are made from: OpenSSL's contexts and whom they trust.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
-// Half of `net/tls.hpp`, included by nothing else. It reads sslrootcert's file, makes a context with tusk's rules and
-// keeps the last few, since making one is dear. It knows no connection: who asks brings the function that judges a
-// certificate. Nothing of OpenSSL's process-wide state is set and nothing ever prompts.
+// A part of `net/tls.hpp`, included by its other parts. It reads the files of trusted certificates and of revoked ones,
+// makes a context with tusk's rules and keeps the last few, since making one is dear. It knows no connection and no
+// key: who asks brings the function that judges a certificate. Nothing of OpenSSL's process-wide state is set and
+// nothing ever prompts.
 #pragma once
 
 #include <tusk/net/filter.hpp>
+#include <tusk/net/tls_files.hpp>
 
-#include <cerrno>
-#include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <new>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
+#include <utility>
 #include <vector>
 
 namespace tusk::net {
 
-/// Frees OpenSSL's objects.
-struct openssl_delete {
-  void operator()(SSL* p) const noexcept { SSL_free(p); }
-  void operator()(SSL_CTX* p) const noexcept { SSL_CTX_free(p); }
-  void operator()(BIO* p) const noexcept { BIO_free(p); }
-  void operator()(X509* p) const noexcept { X509_free(p); }
-  void operator()(GENERAL_NAMES* p) const noexcept { GENERAL_NAMES_free(p); }
-};
-template <class T> using openssl_ptr = std::unique_ptr<T, openssl_delete>;
-
-/// Empties this thread's error queue and returns its reasons in words, the oldest first.
-inline std::string take_openssl_errors() {
-  std::string out;
-  while (auto const code = ERR_get_error()) {
-    char number[128];
-    char const* words = ERR_reason_error_string(code);
-    if (words == nullptr) {
-      ERR_error_string_n(code, number, sizeof number);
-      words = number;
-    }
-    if (out.find(words) != out.npos) continue;
-    out.append(out.empty() ? "" : ", ").append(words);
-    if (ERR_GET_LIB(code) != ERR_LIB_SSL) continue;
-    auto const reason = ERR_GET_REASON(code);
-    if (reason == SSL_R_UNSUPPORTED_PROTOCOL || reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION)
-      out.append(" (TLS 1.2 or newer is needed)");
-    if (reason == SSL_R_WRONG_VERSION_NUMBER) out.append(" (is this a TLS server?)");
-  }
-  return out.empty() ? "OpenSSL gives no reason" : out;
-}
-
 inline error root_file_error(std::string const& name, std::string const& why) {
-  return error(errc::tls_failed, "the file of trusted certificates \"" + printable(name) + "\" (sslrootcert) " + why);
+  return file_error("file of trusted certificates", name, "sslrootcert", why);
 }
 
 /// All of sslrootcert's file. Throws error (errc::tls_failed).
 inline std::string read_root_file(std::string const& name) {
-  constexpr std::size_t most = std::size_t{16} << 20; // a system's whole bundle has 0.2 MiB
-  struct closer {
-    void operator()(std::FILE* f) const noexcept { std::fclose(f); }
-  };
-  auto const refuse_errno = [&] {
-    return root_file_error(name, "cannot be read: " + std::error_code(errno, std::generic_category()).message());
-  };
-  if (name.empty()) throw error(errc::tls_failed, "verifying the server's certificate needs sslrootcert, a PEM file");
-  std::unique_ptr<std::FILE, closer> const file(std::fopen(name.c_str(), "rbe"));
-  if (!file) throw refuse_errno();
+  if (name.empty())
+    throw error(
+        errc::tls_failed,
+        "verifying the server's certificate needs sslrootcert, a PEM file, or \"system\" for those of the system");
   std::string text;
-  if (std::fseek(file.get(), 0, SEEK_END) == 0) { // growing instead takes 0.4 ms for a system's bundle
-    auto const size = std::ftell(file.get());
-    if (size > 0 && static_cast<unsigned long>(size) <= most) text.reserve(static_cast<std::size_t>(size));
-    std::rewind(file.get());
-  }
-  char chunk[16384];
-  while (auto const n = std::fread(chunk, 1, sizeof chunk, file.get())) {
-    text.append(chunk, n);
-    if (text.size() > most) throw root_file_error(name, "is larger than 16 MiB");
-  }
-  if (std::ferror(file.get()) != 0) throw refuse_errno();
+  auto const failed = read_file(name, text);
+  if (failed == EFBIG) throw root_file_error(name, "is larger than 16 MiB");
+  if (is_missing(failed))
+    throw root_file_error(name, cannot_be_read(failed) +
+                                    "; sslrootcert=system trusts the system's CAs, sslmode=require verifies nothing");
+  if (failed != 0) throw root_file_error(name, cannot_be_read(failed));
   return text;
+}
+
+/// Changes whenever the certificates do that the system trusts: where OpenSSL looks for them, and the state of that.
+inline std::string system_roots() {
+  std::string out("system");
+  auto const add = [&out](char const* variable, char const* standard) {
+    char const* place = std::getenv(variable);
+    if (place == nullptr) place = standard;
+    out.append("\n").append(place);
+    struct stat info;
+    if (::stat(place, &info) != 0) return;
+    for (long long const n :
+         {static_cast<long long>(info.st_ino), static_cast<long long>(info.st_size),
+          static_cast<long long>(info.st_mtim.tv_sec), static_cast<long long>(info.st_mtim.tv_nsec)})
+      out.append(" ").append(std::to_string(n));
+  };
+  add(X509_get_default_cert_file_env(), X509_get_default_cert_file());
+  add(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
+  return out;
 }
 
 /// Makes every certificate of `pem`, the text of `name`, a trusted one. Throws error (errc::tls_failed).
 inline void trust_certificates(X509_STORE* store, std::string const& pem, std::string const& name) {
-  openssl_ptr<BIO> const in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  if (!in) throw std::bad_alloc();
-  auto const never_prompt = [](char*, int, int, void*) { return -1; };
+  auto const in = memory_bio(pem);
   for (int count = 0;; ++count) {
     ERR_clear_error();
-    openssl_ptr<X509> const certificate(PEM_read_bio_X509_AUX(in.get(), nullptr, never_prompt, nullptr));
+    openssl_ptr<X509> const certificate(PEM_read_bio_X509_AUX(in.get(), nullptr, &never_prompt, nullptr));
     if (certificate && X509_STORE_add_cert(store, certificate.get()) == 1) continue;
-    auto const last = ERR_peek_last_error();
-    if (count > 0 && ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE) break;
+    if (count > 0 && is_end_of_pem()) break;
     if (count == 0) throw root_file_error(name, "holds no certificate in PEM form: " + take_openssl_errors());
     throw root_file_error(name, "has a broken certificate, number " + std::to_string(count + 1) + ": " +
                                     take_openssl_errors());
@@ -100,12 +72,40 @@ inline void trust_certificates(X509_STORE* store, std::string const& pem, std::s
   ERR_clear_error();
 }
 
+/// Has every certificate of a chain looked up in the revocation lists of `pem` and `directory`. A file that cannot be
+/// read or holds nothing counts for nothing, and takes the directory with it: both are libpq's. Otherwise there must be
+/// a list of each CA of the chain.
+inline void check_revocation(X509_STORE* store, std::string const& pem, bool file_given, std::string const& directory) {
+  openssl_ptr<STACK_OF(X509_INFO)> items;
+  if (file_given) {
+    auto const in = memory_bio(pem);
+    items.reset(PEM_X509_INFO_read_bio(in.get(), nullptr, &never_prompt, nullptr));
+    ERR_clear_error();
+    bool any = false;
+    for (int i = 0; items && i < sk_X509_INFO_num(items.get()); ++i) {
+      auto const* item = sk_X509_INFO_value(items.get(), i);
+      any = any || item->x509 != nullptr || item->crl != nullptr;
+      if (item->crl != nullptr && X509_STORE_add_crl(store, item->crl) != 1) throw std::bad_alloc();
+    }
+    if (!any) return;
+  }
+  if (!directory.empty()) {
+    auto* const look_up = X509_STORE_add_lookup(store, X509_LOOKUP_hash_dir());
+    if (look_up == nullptr || X509_LOOKUP_add_dir(look_up, directory.c_str(), X509_FILETYPE_PEM) != 1)
+      throw std::bad_alloc();
+  }
+  if (file_given || !directory.empty()) X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+}
+
 /// Judges the chain that a server has sent: 1, or 0 to refuse it.
 using certificate_judge = int (*)(X509_STORE_CTX*, void*);
+/// Takes a line for sslkeylogfile.
+using key_logger = void (*)(SSL const*, char const*);
 
-/// The contexts that connections are made from, one per judge, way of checking and content of sslrootcert. Making one
-/// costs 0.1 ms, 0.4 ms with one trusted certificate and 30 ms with a system's bundle; reading that bundle again for
-/// every connection costs 0.02 ms and is what makes a changed file count at once. For all threads.
+/// The contexts that connections are made from, one per judge, way of checking, and content of sslrootcert and sslcrl.
+/// Making one costs 0.1 ms, 0.4 ms with one trusted certificate and 30 ms with a system's bundle; reading that bundle
+/// again for every connection costs 0.02 ms and is what makes a changed file count at once. What else the settings say
+/// is put into the connection alone. For all threads.
 class tls_contexts {
  public:
   static tls_contexts& shared() {
@@ -115,22 +115,44 @@ class tls_contexts {
   }
 
   /// Throws error (errc::tls_failed) when sslrootcert is needed and cannot be used.
-  openssl_ptr<SSL_CTX> get(tls_settings const& settings, certificate_judge judge) {
-    auto const pem = settings.check == verify::nothing ? std::string() : read_root_file(settings.root_file);
+  openssl_ptr<SSL_CTX> get(tls_settings const& settings, certificate_judge judge, key_logger logger = nullptr) {
+    entry wanted(settings, judge, settings.key_log_file.empty() ? nullptr : logger);
+    // OpenSSL keeps what it has read of a directory, and would not see that a list in it is replaced.
+    if (wanted.checks() && !settings.crl_directory.empty()) return make(settings, wanted);
     std::lock_guard const lock(mutex_);
     for (auto const& e : entries_)
-      if (e.judge == judge && e.check == settings.check && e.pem == pem) return share(e.context);
-    auto made = make(settings, pem, judge);
+      if (e == wanted) return share(e.context);
+    wanted.context = make(settings, wanted);
     if (entries_.size() == most_entries) entries_.erase(entries_.begin());
-    entries_.push_back({judge, settings.check, pem, std::move(made)});
+    entries_.push_back(std::move(wanted));
     return share(entries_.back().context);
   }
 
  private:
   struct entry {
+    entry(tls_settings const& s, certificate_judge j, key_logger l) : judge(j), logger(l), check(s.check) {
+      if (!checks()) return;
+      if (s.root_file == "system") { // revocation lists are for those who name their CAs, as in libpq
+        roots = system_roots();
+        return;
+      }
+      roots = read_root_file(s.root_file);
+      if (s.crl_file.empty()) return;
+      has_lists = true;
+      if (read_file(s.crl_file, lists) != 0) lists.clear();
+    }
+    bool checks() const noexcept { return check != verify::nothing; }
+    bool operator==(entry const& e) const noexcept {
+      return judge == e.judge && check == e.check && logger == e.logger && has_lists == e.has_lists &&
+             roots == e.roots && lists == e.lists;
+    }
+
     certificate_judge judge;
+    key_logger logger;
     verify check;
-    std::string pem;
+    bool has_lists = false;
+    std::string roots;
+    std::string lists;
     openssl_ptr<SSL_CTX> context;
   };
   static constexpr std::size_t most_entries = 8;
@@ -140,7 +162,7 @@ class tls_contexts {
     return openssl_ptr<SSL_CTX>(c.get());
   }
 
-  static openssl_ptr<SSL_CTX> make(tls_settings const& settings, std::string const& pem, certificate_judge judge) {
+  static openssl_ptr<SSL_CTX> make(tls_settings const& settings, entry const& e) {
     ERR_clear_error();
     openssl_ptr<SSL_CTX> made(SSL_CTX_new(TLS_client_method()));
     auto* const c = made.get();
@@ -153,11 +175,20 @@ class tls_contexts {
     SSL_CTX_set_options(c, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
     SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_mode(c, SSL_MODE_RELEASE_BUFFERS); // 17 KB per idle connection, not 50, for 0.1 us per query
-    if (settings.check == verify::nothing) return made;
-    // Neither the system's certificates nor partial chains: the chain must end in a self-signed one of this file.
-    trust_certificates(SSL_CTX_get_cert_store(c), pem, settings.root_file);
+    if (e.logger != nullptr) SSL_CTX_set_keylog_callback(c, e.logger);
+    if (!e.checks()) return made;
+    if (settings.root_file == "system") {
+      if (SSL_CTX_set_default_verify_paths(c) != 1)
+        throw error(errc::tls_failed, "the certificates that the system trusts (sslrootcert=system) cannot be read: " +
+                                          take_openssl_errors());
+      ERR_clear_error();
+    } else {
+      // Neither the system's certificates nor partial chains: the chain must end in a self-signed one of this file.
+      trust_certificates(SSL_CTX_get_cert_store(c), e.roots, settings.root_file);
+      check_revocation(SSL_CTX_get_cert_store(c), e.lists, e.has_lists, settings.crl_directory);
+    }
     SSL_CTX_set_verify(c, SSL_VERIFY_PEER, nullptr);
-    SSL_CTX_set_cert_verify_callback(c, judge, nullptr);
+    SSL_CTX_set_cert_verify_callback(c, e.judge, nullptr);
     return made;
   }
 

@@ -28,11 +28,14 @@
 
 namespace tusk::protocol {
 
-/// What TLS says about the connection, for channel binding (RFC 5929).
+/// What TLS says about the connection, for channel binding (RFC 5929) and sslcertmode.
 struct tls_facts {
   bool in_use = false;
-  bool local = false;               ///< a Unix socket: nobody is in between
-  wire::byte_view server_end_point; ///< empty where the certificate defines none; must outlive the login
+  bool local = false;                 ///< a Unix socket: nobody is in between
+  bool verified = false;              ///< the server's certificate is of an authority that is trusted
+  bool certificate_requested = false; ///< the server asked for ours
+  bool certificate_sent = false;      ///< and we had one
+  wire::byte_view server_end_point;   ///< empty where the certificate defines none; must outlive the login
 };
 
 class startup {
@@ -183,7 +186,8 @@ inline void startup::authentication_ok() {
   state_ = state::ok;
 }
 
-/// `kind` is in the list of require_auth, and channel binding is not demanded of a method that cannot have it.
+/// `kind` is in the list of require_auth, channel binding is not demanded of a method that cannot have it, and the
+/// certificate was shown that must be.
 inline void startup::allow(method kind) const {
   constexpr std::string_view wants[] = {
       "no authentication", "a cleartext password", "an md5 password", "GSSAPI", "SSPI", "scram-sha-256", "OAuth"};
@@ -192,6 +196,10 @@ inline void startup::allow(method kind) const {
     refuse("the server wants " + std::string(wanted) + ", which require_auth does not allow");
   if (settings_.channel_binding == conninfo::channel_binding::require && kind != method::scram_sha_256)
     refuse("the server wants " + std::string(wanted) + ", which has no channel binding, and channel_binding=require");
+  if (settings_.tls.certificate_mode != conninfo::sslcertmode::require || tls_.certificate_sent) return;
+  refuse(!tls_.in_use                 ? "sslcertmode=require, and without TLS no certificate can be shown"
+         : tls_.certificate_requested ? "sslcertmode=require, and there is no certificate to show (sslcert)"
+                                      : "sslcertmode=require, and the server did not ask for a certificate");
 }
 
 inline void startup::need_password(std::string_view kind) const {
@@ -242,6 +250,10 @@ inline std::string startup::choose_mechanism(wire::reader& in) const {
   }
   if (scram && plus && policy != conninfo::channel_binding::disable && !tls_.server_end_point.empty())
     return "SCRAM-SHA-256-PLUS";
+  // Whoever is in the middle would choose such a certificate to be rid of the binding.
+  if (scram && plus && policy == conninfo::channel_binding::prefer && !tls_.verified)
+    refuse("for the server's kind of certificate (Ed25519, Ed448) no channel binding is defined, and it was not "
+           "verified; verify it with sslmode=verify-full, or set channel_binding=disable");
   if (scram && plain) return "SCRAM-SHA-256";
   if (token) return std::string(auth::oauth_bearer_mechanism);
   throw error(errc::authentication_unsupported, "the server offers the SASL mechanisms " + offered +
