@@ -94,7 +94,8 @@ TEST_CASE("prisma: sslaccept=strict verifies certificate and name") {
   CHECK(applied("sslmode=prefer&sslcert=/ca.pem&sslaccept=strict") == "verify-full|/ca.pem||");
   CHECK(applied("sslaccept=strict&sslrootcert=/ca.pem") == "verify-full|/ca.pem|-|");
   CHECK(settled("sslaccept=strict&sslcert=/ca.pem&sslmode=require").sslmode == sslmode::verify_full);
-  CHECK(settled("sslaccept=strict&sslcert=/ca.pem&sslmode=require").sslrootcert == "/ca.pem");
+  CHECK(settled("sslaccept=strict&sslcert=/ca.pem&sslmode=require").tls.root_file == "/ca.pem");
+  CHECK(settled("sslaccept=strict&sslmode=require").tls.root_file == "system");
 }
 
 TEST_CASE("prisma: sslaccept=accept_invalid_certs is encryption without proof") {

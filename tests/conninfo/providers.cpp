@@ -52,7 +52,7 @@ values told(settings const& s) {
              {"options", s.options},
              {"application_name", s.application_name},
              {"sslmode", modes[static_cast<int>(s.sslmode)]},
-             {"sslrootcert", s.sslrootcert},
+             {"sslrootcert", s.tls.root_file},
              {"channel_binding", bindings[static_cast<int>(s.channel_binding)]},
              {"statement_cache_size", std::to_string(s.statement_cache_size)},
              {"connect_timeout", std::to_string(s.connect_timeout.count() / 1000)},

@@ -197,3 +197,28 @@ TEST_CASE("the random order is drawn once: the second pass of prefer-standby kee
     CHECK((d.tried() == "131" || d.tried() == "313"));
   }
 }
+
+TEST_CASE("a login that is refused twice at one address keeps what the server said first") {
+  dialling d(sslmode::prefer);
+  d.only_first();
+  d.there[".1:"] = [n = 0](peer& p) mutable {
+    p.replies = n++ == 0 ? std::deque<std::string>{"S", fake_tls::consent,
+                                                   fake_tls::data(fatal("28P01", "password authentication failed"))}
+                         : std::deque<std::string>{fatal("28000", "no pg_hba.conf entry")};
+  };
+  auto const e = d.failure();
+  CHECK(d.tried() == "11");
+  CHECK(e.code() == errc::connect_failed);
+  CHECK(e.sqlstate() == tusk::sqlstate::invalid_password);
+  CHECK(words(e).find("password authentication failed") != std::string::npos);
+  CHECK(words(e).find("no pg_hba.conf entry") != std::string::npos);
+}
+
+TEST_CASE("what one server said is not what the next one did not say") {
+  dialling d;
+  d.there[".1:"] = says_and_ends(fatal("57P03", "the database system is starting up"));
+  d.there[".3:"] = refuse;
+  auto const e = d.failure();
+  CHECK(e.code() == errc::connect_failed);
+  CHECK(e.server() == nullptr);
+}

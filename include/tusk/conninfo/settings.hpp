@@ -232,7 +232,7 @@ class resolver {
       ++i;
     }
     auto const home = home_directory(env_);
-    tls_resolver const ssl(values_, home);
+    tls_resolver const ssl(values_.values(), home);
     out_.sslmode = ssl.mode();
     out_.tls = ssl.run();
   }

@@ -16,6 +16,7 @@
 #include <tusk/protocol/ref.hpp>
 
 #include <exception>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -30,19 +31,26 @@ class failures {
     try {
       std::rethrow_exception(what);
     } catch (error const& e) {
+      if (where != last_place_) said_.reset();
+      last_place_ = where;
+      if (e.server() != nullptr && !said_) said_ = *e.server();
       all_.push_back(e.in(where).unsent());
     }
   }
-  /// One failure as it is; several as one with all their words.
+  /// One failure as it is; several as one with all their words, and with what the server at the last place said. (With
+  /// and without TLS it may say two things; of these the first is about how we wanted to come in.)
   [[noreturn]] void raise() const {
     if (all_.size() == 1) throw error(all_.front());
     std::string words;
     for (auto const& e : all_) words.append(words.empty() ? "" : "; ").append(e.what());
-    throw error(errc::connect_failed, std::move(words)).unsent();
+    throw(said_ ? error(errc::connect_failed, std::move(words), *said_) : error(errc::connect_failed, std::move(words)))
+        .unsent();
   }
 
  private:
   std::vector<error> all_;
+  std::string last_place_;
+  std::optional<notice> said_; ///< at the last place
 };
 
 /// The failure concerns the address alone: another one may do better.
