@@ -68,7 +68,7 @@ TEST_CASE("values: one that may hold a piece of a password is not quoted") {
   CHECK_FALSE(may_be_shown("port"_keyword, "5432x"));
   CHECK(may_be_shown("sslmode"_keyword, "bogus"));
   CHECK(refusal("sslmode"_keyword, "requirepassword=hunter2") ==
-        "sslmode is not one of disable, prefer, require, verify-ca, verify-full");
+        "sslmode is not one of disable, allow, prefer, require, verify-ca, verify-full");
   CHECK(refusal("connect_timeout"_keyword, "5@hunter2") == "connect_timeout is not a whole number of 32 bits");
   for (auto const* value : {"abc", "1.5", "0x10", "5s", "30000ms", "none", " 5 x", "99999999999"})
     CHECK(may_be_shown("connect_timeout"_keyword, value));

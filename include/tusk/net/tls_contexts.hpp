@@ -7,10 +7,10 @@
 // nothing ever prompts.
 #pragma once
 
+#include <tusk/conninfo/environment.hpp>
 #include <tusk/net/filter.hpp>
 #include <tusk/net/tls_files.hpp>
 
-#include <cstdlib>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -42,11 +42,10 @@ inline std::string read_root_file(std::string const& name) {
 inline std::string system_roots() {
   std::string out("system");
   auto const add = [&out](char const* variable, char const* standard) {
-    char const* place = std::getenv(variable);
-    if (place == nullptr) place = standard;
+    auto const place = conninfo::environment()(variable).value_or(standard); // as OpenSSL, nothing of it if setuid
     out.append("\n").append(place);
     struct stat info;
-    if (::stat(place, &info) != 0) return;
+    if (::stat(place.c_str(), &info) != 0) return;
     for (long long const n :
          {static_cast<long long>(info.st_ino), static_cast<long long>(info.st_size),
           static_cast<long long>(info.st_mtim.tv_sec), static_cast<long long>(info.st_mtim.tv_nsec)})

@@ -9,8 +9,6 @@
 #include <tusk/net/filter.hpp>
 #include <tusk/net/tls_files.hpp>
 
-#include <cstring>
-
 namespace tusk::net {
 
 /// A private key's file, opened: what is judged is what is read.
@@ -80,8 +78,7 @@ struct passphrase {
     p.asked = true;
     auto const& s = p.text.str();
     if (s.empty() || s.size() > static_cast<std::size_t>(size)) return -1;
-    std::memcpy(to, s.data(), s.size());
-    return static_cast<int>(s.size());
+    return static_cast<int>(s.copy(to, s.size())); // it wants no NUL behind it
   }
 };
 
