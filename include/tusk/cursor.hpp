@@ -8,6 +8,7 @@
 #pragma once
 
 #include <tusk/error.hpp>
+#include <tusk/net/misfit.hpp>
 #include <tusk/net/pump.hpp>
 #include <tusk/net/tenure.hpp>
 #include <tusk/protocol/ref.hpp>
@@ -330,7 +331,7 @@ typename Mode::template task<basic_cursor<Mode, T>> open_stream(protocol::ref<ne
   } catch (...) {
     misfit = std::current_exception();
   }
-  if (misfit) co_await net::pump<Mode>::refuse(p, r, misfit);
+  if (misfit) co_await net::refuse_misfit<Mode>(p, r, misfit);
   auto rows = std::make_unique<streamed_rows<Mode>>(std::move(p), std::move(r), *s);
   auto& opened = *rows;
   s->source = std::move(rows);
@@ -353,7 +354,7 @@ typename Mode::template task<basic_cursor<Mode, T>> open_portal(protocol::ref<ne
   } catch (...) {
     misfit = std::current_exception();
   }
-  if (misfit) co_await net::pump<Mode>::refuse(p, r, misfit);
+  if (misfit) co_await net::refuse_misfit<Mode>(p, r, misfit);
   s->source = std::make_unique<portal_rows<Mode>>(std::move(p), std::move(r), *s, std::move(name), rows);
   auto& source = *s->source;
   basic_cursor<Mode, T> cursor(std::move(s));

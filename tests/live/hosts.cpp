@@ -104,7 +104,8 @@ TEST_CASE("hosts: IPv6") {
       CHECK(place(connect("postgres://tusk_trust@[::1" + end)) == 'P');
       CHECK(place(connect("postgres://tusk_trust@[0:0:0:0:0:0:0:1" + end)) == 'P');
     } catch (tusk::error const& e) { // a machine without IPv6, which is then what must be said
-      CHECK((e.code() == std::errc::address_not_available || e.code() == std::errc::address_family_not_supported));
+      CHECK((e.code() == std::errc::address_not_available || e.code() == std::errc::address_family_not_supported ||
+             e.code() == std::errc::network_unreachable));
     }
   });
 }

@@ -278,3 +278,40 @@ TEST_CASE("replies about a statement that come where they do not belong close th
       s.check_closed();
     }
 }
+
+TEST_CASE(
+    "what could not be repeated does not count on a Parse that has not been answered, since that may be cancelled") {
+  play([](script& s) {
+    s.log_in();
+    auto const x = prepare(s, "select 'x'");
+    auto& first = s.ask(request_of(x));
+    s.sent(first_run(x->name(), x->sql()));
+    auto& second = s.ask(request_of(x)); // which can be repeated
+    s.sent(run(x->name()));
+    pipeline shared, apart(true);
+    shared.add(x).add(x).ask(s);
+    s.sent(close(x->name()) + preparation(x->name(), x->sql()) + run_unsynced(x->name()) + run(x->name()));
+    apart.add(x).add(x).ask(s);
+    s.sent(run_anew(x->name(), x->sql()) + run_anew(x->name(), x->sql()));
+    auto of_somebody = request_of(x); // who has the connection to himself, perhaps in a transaction
+    of_somebody.scope = 1;
+    auto& third = s.ask(of_somebody);
+    s.sent(run_anew(x->name(), x->sql()));
+    s.reply(error_response("57014", "canceling statement") + ready());
+    s.reply(error_response("26000", "no such statement") + ready());
+    CHECK(second.not_run);
+    s.reply(described_anew() + ran() + ran() + ready());
+    s.reply(described_anew() + ran() + ready() + described_anew() + ran() + ready());
+    s.reply(described_anew() + ran() + ready());
+    CHECK(first.done);
+    CHECK(shared.log(1) == "T(a) D10 C(SELECT 1) ");
+    CHECK(apart.log(0) == "t0 T(a) D10 C(SELECT 1) ");
+    CHECK(apart.log(1) == "t0 T(a) D10 C(SELECT 1) ");
+    CHECK(third.to.log == "t0 T(a) D10 C(SELECT 1) ");
+    pipeline known(true);
+    known.add(x).ask(s);
+    s.sent(run(x->name())); // that one has been answered
+    s.reply(ran() + ready());
+    CHECK(s.session.idle());
+  });
+}

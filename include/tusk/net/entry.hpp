@@ -9,17 +9,7 @@
 #include <tusk/protocol/request.hpp>
 #include <tusk/protocol/sink.hpp>
 
-#include <cstddef>
-
 namespace tusk::net {
-
-/// For what is asked of the server on the driver's own account.
-class unheard final : public protocol::sink {
- public:
-  using result = void;
-  void on_row(std::byte const*, std::byte const*) override {}
-  void take() const noexcept {}
-};
 
 /// Enters a request, and says until when it waits.
 template <class Pump> class request_entry {

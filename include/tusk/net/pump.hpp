@@ -14,6 +14,7 @@
 #include <tusk/net/crew.hpp>
 #include <tusk/net/entry.hpp>
 #include <tusk/net/interruptor.hpp>
+#include <tusk/net/misfit.hpp>
 #include <tusk/net/tenure.hpp>
 #include <tusk/net/transport.hpp>
 #include <tusk/protocol/ref.hpp>
@@ -90,7 +91,13 @@ template <class Mode> class pump final : public protocol::counted {
   bool once_more(place& me, protocol::request& r, protocol::sink* to) {
     if (!me.not_run || me.repeated || me.orphaned) [[likely]]
       return false;
-    if (session_.closed() || r.scope != tenures_.current()) return false;
+    if (session_.closed()) return false;
+    try {
+      tenures_.check(r.scope);
+    } catch (error const&) { // somebody has the connection to himself by now, as if this came only now
+      me.error = std::current_exception();
+      return false;
+    }
     me.repeated = true;
     r.prepare_again();
     if (to != nullptr) to->on_restart();
@@ -116,10 +123,6 @@ template <class Mode> class pump final : public protocol::counted {
   /// coroutine lives.
   template <class Collector, class... Seed>
   static task<typename Collector::result> perform(protocol::ref<pump> self, protocol::request r, Seed... seed);
-
-  /// The columns of `r`, which is not sent, are known not to fit. They may have been altered since: has the server
-  /// describe them anew, for the next attempt, and throws `misfit`.
-  static task<void> refuse(protocol::ref<pump> self, protocol::request const& r, std::exception_ptr misfit);
 
   /// Closes the connection; whoever waits gets `why`.
   void close(error const& why) {
@@ -317,7 +320,7 @@ typename Mode::template task<typename Collector::result> pump<Mode>::perform(pro
     misfit = std::current_exception();
   }
   if (misfit) [[unlikely]]
-    co_await refuse(self, r, misfit);
+    co_await refuse_misfit<Mode>(self, r, misfit);
   auto& collector = *made;
   typename entry_of<pump, Collector>::type entry(p, r, collector);
   place& me = entry.me;
@@ -371,29 +374,6 @@ typename Mode::template task<typename Collector::result> pump<Mode>::perform(pro
   p.leave(me);
   p.give_back(std::move(r));
   co_return collector.take();
-}
-
-template <class Mode>
-typename Mode::template task<void> pump<Mode>::refuse(protocol::ref<pump> self, protocol::request const& r,
-                                                      std::exception_ptr misfit) {
-  std::vector<protocol::ref<protocol::statement>> doubted;
-  r.for_each_subject([&](auto const& s) {
-    s->forget();
-    doubted.push_back(s);
-  });
-  for (auto const& s : doubted) {
-    if (self->session_.has(*s)) continue; // it came twice
-    auto again = self->borrow();
-    again.subject = s;
-    again.generation = s->generation();
-    again.scope = r.scope;
-    wire::sync(again.bytes);
-    try {
-      co_await perform<unheard>(self, std::move(again));
-    } catch (error const&) { // whatever is in the way: nothing has been sent of what was asked for
-    }
-  }
-  std::rethrow_exception(misfit);
 }
 
 } // namespace tusk::net

@@ -20,6 +20,13 @@
 
 namespace tusk::protocol {
 
+/// Which Parse a request may count on that has been sent and not been answered. It may yet be cancelled.
+enum class trust {
+  all,  ///< anybody's: the request is repeated if that fails
+  own,  ///< of its own exchange: it may not be possible to repeat it
+  none, ///< a part that stands apart
+};
+
 class prepared_statements {
  public:
   /// Keeps `cached` of those that are run by their text.
@@ -29,11 +36,10 @@ class prepared_statements {
   statement_cache& cache() noexcept { return cache_; }
   statement_names& names() noexcept { return names_; }
 
-  /// Appends the bytes of a part, with what its statement needs ahead of them.
-  /// `by` is the number of their exchange; `apart`: it must not count on another part of that.
-  void append(wire::buffer& out, wire::byte_view bytes, part& p, std::uint64_t by, bool apart = false) {
+  /// Appends the bytes of a part, with what its statement needs ahead of them. `by` is the number of their exchange.
+  void append(wire::buffer& out, wire::byte_view bytes, part& p, std::uint64_t by, trust t) {
     if (p.subject) {
-      if (!has(*p.subject) || (apart && p.subject->prepared_by() == by)) [[unlikely]]
+      if (!has(*p.subject) || (t != trust::all && !is_sure(*p.subject, by, t))) [[unlikely]]
         prepare(out, p, by);
       p.run = p.subject->run();
       // What is known of the columns may be out of date by the time that it runs.
@@ -55,6 +61,10 @@ class prepared_statements {
 
  private:
   void prepare(wire::buffer& out, part& p, std::uint64_t by);
+  /// The server has confirmed it, or whatever keeps it from that fails exchange `by` anyway.
+  static bool is_sure(statement const& s, std::uint64_t by, trust t) noexcept {
+    return s.described() || (t == trust::own && s.prepared_by() == by);
+  }
 
   statement_names names_;
   statement_cache cache_;

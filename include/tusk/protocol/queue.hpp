@@ -121,12 +121,13 @@ inline std::uint64_t queue::push(request const& r, sink* to, awaiter* who, prepa
       e.now.generation = r.generation;
       e.now.described = r.described;
     }
-    statements.append(out_.bytes(), r.bytes.view(), e.now, last_);
+    statements.append(out_.bytes(), r.bytes.view(), e.now, last_, r.scope == 0 ? trust::all : trust::own);
   } else {
     e.consist_of(r.parts, r.apart);
     std::size_t from = 0;
     for (auto& p : e.parts()) {
-      statements.append(out_.bytes(), r.bytes.view().subspan(from, p.end - from), p, last_, r.apart);
+      statements.append(out_.bytes(), r.bytes.view().subspan(from, p.end - from), p, last_,
+                        r.apart ? trust::none : trust::own);
       from = p.end;
     }
     out_.bytes().append(r.bytes.view().subspan(from));

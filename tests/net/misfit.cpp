@@ -1,0 +1,71 @@
+// tusk tests: net/misfit.cpp — columns that do not fit: nothing is run, and the statements are described anew.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/dialling.hpp"
+#include "support/statements.hpp"
+
+using namespace dial;
+using tusk::protocol::statement;
+
+namespace {
+
+using shared = tusk::protocol::ref<statement>;
+
+shared described_before(char const* name) {
+  shared s(new statement(name, "select 1", {}));
+  s->prepared();
+  s->describe(tusk::protocol::ref<tusk::protocol::description>(new tusk::protocol::description({}, {})));
+  return s;
+}
+tusk::error refused(tusk::protocol::ref<tusk::net::pump<mode>> const& p, tusk::protocol::request const& r) {
+  auto const misfit = std::make_exception_ptr(tusk::error(errc::column_mismatch, "int is wanted"));
+  return error_of([&] { tusk::net::refuse_misfit<mode>(p, r, misfit).get(); });
+}
+std::string described_anew(char const* name) {
+  return statements::close(name) + statements::preparation(name, "select 1") + statements::sync_message();
+}
+std::string const answer = close_complete() + statements::described() + ready();
+
+} // namespace
+
+TEST_CASE("a statement whose columns do not fit is described anew, once, and not run") {
+  dialling d;
+  d.others = says({welcome(), answer, answer});
+  auto const p = d.connect();
+  auto const before = d.last().got.size();
+  tusk::protocol::request r;
+  SECTION("of a query") {
+    auto const s = r.subject = described_before("s");
+    CHECK(refused(p, r).code() == errc::column_mismatch);
+    CHECK(d.last().got.substr(before) == described_anew("s"));
+    CHECK(p->session().has(*s));
+    CHECK(s->described()->columns->size() == 1);
+  }
+  SECTION("of a pipeline") {
+    auto const s = described_before("s");
+    auto const t = described_before("t");
+    r.parts.resize(3);
+    r.parts[0].subject = s;
+    r.parts[1].subject = t;
+    r.parts[2].subject = s;
+    CHECK(refused(p, r).code() == errc::column_mismatch);
+    CHECK(d.last().got.substr(before) == described_anew("s") + described_anew("t"));
+  }
+  SECTION("where nothing was prepared there is nothing to describe") {
+    CHECK(refused(p, r).code() == errc::column_mismatch);
+    CHECK(d.last().got.size() == before);
+  }
+  CHECK(p->session().idle());
+}
+
+TEST_CASE("whatever becomes of describing it, the misfit is what is told") {
+  dialling d;
+  d.others = says({welcome(), error_response("42P01", "no such table") + ready()});
+  auto const p = d.connect();
+  tusk::protocol::request r;
+  auto const s = r.subject = described_before("s");
+  CHECK(refused(p, r).code() == errc::column_mismatch);
+  CHECK_FALSE(p->session().has(*s));
+  CHECK(p->session().idle());
+  p->close(tusk::error(errc::connection_closed, "by the test"));
+  CHECK(refused(p, r).code() == errc::column_mismatch);
+}
