@@ -239,6 +239,7 @@ stop() { # DIR
 }
 
 end_start() {
+  trap '' INT TERM HUP # the end of the pipe and a signal come together: the second must not cut the first one short
   if [ -n "$child" ]; then
     kill "$child" 2>/dev/null || true
     wait "$child" 2>/dev/null || true
