@@ -266,8 +266,7 @@ template <class Mode, class T> class basic_cursor {
   /// For `stream`: how to decode.
   class state final : public protocol::sink {
    public:
-    /// What the rows will look like, if that is known.
-    void know(known_columns const& known) { decoder_ = row_decoder<T>(known); }
+    explicit state(known_columns known) : decoder_(std::move(known)) {}
     void on_columns(std::span<column const> c) override { decoder_.columns(c); }
     void on_description(protocol::description& d) override { decoder_.describe(d); }
     void on_row(std::byte const*, std::byte const*) override {}
@@ -323,15 +322,8 @@ template <class Mode, class T> class basic_cursor {
 template <class Mode, class T>
 typename Mode::template task<basic_cursor<Mode, T>> open_stream(protocol::ref<net::pump<Mode>> p, protocol::request r,
                                                                 known_columns known) {
-  if (r.refused) std::rethrow_exception(r.refused);
-  auto s = std::make_unique<typename basic_cursor<Mode, T>::state>();
-  std::exception_ptr misfit;
-  try {
-    s->know(known);
-  } catch (...) {
-    misfit = std::current_exception();
-  }
-  if (misfit) co_await net::refuse_misfit<Mode>(p, r, misfit);
+  if (r.refused) co_await net::refuse<void, Mode>(p, std::move(r));
+  auto s = std::make_unique<typename basic_cursor<Mode, T>::state>(std::move(known));
   auto rows = std::make_unique<streamed_rows<Mode>>(std::move(p), std::move(r), *s);
   auto& opened = *rows;
   s->source = std::move(rows);
@@ -346,15 +338,8 @@ template <class Mode, class T>
 typename Mode::template task<basic_cursor<Mode, T>> open_portal(protocol::ref<net::pump<Mode>> p, protocol::request r,
                                                                 known_columns known, std::string name,
                                                                 std::int32_t rows) {
-  if (r.refused) std::rethrow_exception(r.refused);
-  auto s = std::make_unique<typename basic_cursor<Mode, T>::state>();
-  std::exception_ptr misfit;
-  try {
-    s->know(known);
-  } catch (...) {
-    misfit = std::current_exception();
-  }
-  if (misfit) co_await net::refuse_misfit<Mode>(p, r, misfit);
+  if (r.refused) co_await net::refuse<void, Mode>(p, std::move(r));
+  auto s = std::make_unique<typename basic_cursor<Mode, T>::state>(std::move(known));
   s->source = std::make_unique<portal_rows<Mode>>(std::move(p), std::move(r), *s, std::move(name), rows);
   auto& source = *s->source;
   basic_cursor<Mode, T> cursor(std::move(s));

@@ -37,13 +37,17 @@ class pipeline_writer {
   }
   /// Adds `c`, and returns what is known of its columns. Throws what is wrong with it, and with which.
   template <class C> known_columns add(command<C> const& c) {
+    auto const number = to_.parts.size() + 1;
     try {
       if (c.refused) std::rethrow_exception(c.refused);
       if (c.of != nullptr && c.of != owner_)
         throw error(errc::statement_closed, "the statement was prepared on another connection").unsent();
-      return put(c.prepared, c.sql, c.types, c.arguments);
+      auto known = put(c.prepared, c.sql, c.types, c.arguments);
+      if constexpr (requires { typename C::decoder; })
+        if (known && !to_.apart) C::decoder::check(*known);
+      return known;
     } catch (error const& e) {
-      throw e.in("query " + std::to_string(to_.parts.size() + 1) + " of the pipeline");
+      throw e.in("query " + std::to_string(number) + " of the pipeline");
     }
   }
   void end() {
@@ -90,22 +94,13 @@ inline known_columns pipeline_writer::put(protocol::ref<protocol::statement> sub
   return known;
 }
 
-/// A collector for what is known of the columns. Throws errc::column_mismatch, which names the command.
-template <class C> C made(known_columns known, std::size_t number) {
-  try {
-    return C(std::move(known));
-  } catch (error const& e) {
-    throw e.in("query " + std::to_string(number) + " of the pipeline");
-  }
-}
-
 /// The collectors of a pipeline of different commands, and their results.
 template <class... C> class tuple_pipeline {
  public:
   using result = std::tuple<typename C::result...>;
 
-  explicit tuple_pipeline(std::array<known_columns, sizeof...(C)> known)
-      : tuple_pipeline(std::move(known), std::index_sequence_for<C...>{}) {}
+  explicit tuple_pipeline(std::array<known_columns, sizeof...(C)> const& known)
+      : tuple_pipeline(known, std::index_sequence_for<C...>{}) {}
 
   protocol::sink* attach(protocol::request& r) {
     std::size_t i = 0;
@@ -116,8 +111,8 @@ template <class... C> class tuple_pipeline {
 
  private:
   template <std::size_t... I>
-  tuple_pipeline([[maybe_unused]] std::array<known_columns, sizeof...(C)> known, std::index_sequence<I...>)
-      : collectors_(made<C>(std::move(known[I]), I + 1)...) {}
+  tuple_pipeline([[maybe_unused]] std::array<known_columns, sizeof...(C)> const& known, std::index_sequence<I...>)
+      : collectors_(C(known[I])...) {}
   template <std::size_t... I> result take_each(std::index_sequence<I...>) {
     return result{taken(std::get<I>(collectors_), I + 1)...}; // in order: the first error is the first command's
   }
@@ -135,9 +130,7 @@ template <class... C> class tuple_pipeline {
 template <class C> class vector_pipeline {
  public:
   using result = std::vector<typename C::result>;
-  explicit vector_pipeline(std::vector<known_columns> known) {
-    for (auto& k : known) collectors_.push_back(made<C>(std::move(k), collectors_.size() + 1));
-  }
+  explicit vector_pipeline(std::vector<known_columns> const& known) : collectors_(known.begin(), known.end()) {}
   protocol::sink* attach(protocol::request& r) {
     for (std::size_t i = 0; i < collectors_.size(); ++i) r.parts[i].to = &collectors_[i];
     return nullptr;
@@ -164,9 +157,9 @@ template <class C> class alone final : public protocol::sink {
  public:
   using result = tusk::result<typename C::result>;
   /// Columns that do not fit are its own trouble.
-  explicit alone(known_columns known) {
+  explicit alone(known_columns const& known) {
     try {
-      inner_ = C(std::move(known));
+      inner_ = C(known);
     } catch (error const&) {
       refused_ = failed_ = std::current_exception();
     }

@@ -36,15 +36,12 @@ using known_columns = protocol::ref<protocol::description>;
 /// Decodes rows into T by the plan for the result's columns.
 template <class T> class row_decoder {
  public:
-  /// If nothing is known, `columns()` or `describe()` is called before the first row. Throws errc::column_mismatch,
-  /// before anything is sent, when the statement has no such rows.
-  explicit row_decoder(known_columns known = {}) {
-    if (!known) return;
-    try {
-      describe(*known);
-    } catch (error const& e) {
-      throw error(e).unsent();
-    }
+  /// Throws errc::column_mismatch if rows of these columns are none of T.
+  static void check(protocol::description& d) { plan_for<T>(d); }
+
+  /// If nothing is known, `columns()` or `describe()` is called before the first row. Throws as `check`.
+  explicit row_decoder(known_columns const& known = {}) {
+    if (known) describe(*known);
   }
   void columns(std::span<column const> c) {
     mapping::match(c, mapping::shape_of<T>(), own_);
@@ -71,6 +68,8 @@ template <class T> class row_decoder {
 
 template <> class row_decoder<row> {
  public:
+  static void check(protocol::description const&) noexcept {}
+
   explicit row_decoder(known_columns const& known = {}) {
     if (known) describe(*known);
   }
@@ -90,7 +89,8 @@ template <> class row_decoder<row> {
 template <class T> class every_row final : public protocol::sink {
  public:
   using result = std::vector<T>;
-  explicit every_row(known_columns known = {}) : decoder_(std::move(known)) {}
+  using decoder = row_decoder<T>;
+  explicit every_row(known_columns const& known = {}) : decoder_(known) {}
   void on_columns(std::span<column const> c) override { decoder_.columns(c); }
   void on_description(protocol::description& d) override { decoder_.describe(d); }
   void on_restart() override {
@@ -108,14 +108,15 @@ template <class T> class every_row final : public protocol::sink {
   std::vector<T> take() { return std::move(rows_); }
 
  private:
-  row_decoder<T> decoder_;
+  decoder decoder_;
   std::vector<T> rows_;
 };
 
 /// Takes one row, or none: the base of `query_one` and `query_maybe`.
 template <class T> class first_row : public protocol::sink {
  public:
-  explicit first_row(known_columns known = {}) : decoder_(std::move(known)) {}
+  using decoder = row_decoder<T>;
+  explicit first_row(known_columns const& known = {}) : decoder_(known) {}
   void on_columns(std::span<column const> c) override { decoder_.columns(c); }
   void on_description(protocol::description& d) override { decoder_.describe(d); }
   void on_restart() override {
@@ -137,7 +138,7 @@ template <class T> class first_row : public protocol::sink {
   }
 
  private:
-  row_decoder<T> decoder_;
+  decoder decoder_;
   std::uint64_t rows_ = 0;
   T row_{};
 };

@@ -98,14 +98,14 @@ template <class Mode> class basic_verbs {
   task<basic_cursor<Mode, T>> stream(mapping::sql_text<std::type_identity_t<A>...> sql, A const&... arguments) {
     static_assert(check_stream<T>());
     auto r = row_request(sql, arguments...);
-    auto known = known_of(r);
+    auto known = known_for<row_decoder<T>>(r);
     return Mode::answer_of(open_stream<Mode, T>(pump_, std::move(r), std::move(known)));
   }
   template <class T, class... P, class... A>
   task<basic_cursor<Mode, T>> stream(basic_statement<Mode, P...> const& s, A const&... arguments) {
     static_assert(check_stream<T>());
     auto r = prepared_request(s, arguments...);
-    auto known = known_of(r);
+    auto known = known_for<row_decoder<T>>(r);
     return Mode::answer_of(open_stream<Mode, T>(pump_, std::move(r), std::move(known)));
   }
   /// The same in portions of `size` rows, each fetched when it is needed; inside a transaction, whose other queries may
@@ -139,7 +139,7 @@ template <class Mode> class basic_verbs {
       wire::execute(to.bytes, name, size.rows);
       wire::sync(to.bytes);
     });
-    auto known = known_of(r);
+    auto known = known_for<row_decoder<T>>(r);
     return Mode::answer_of(open_portal<Mode, T>(pump_, std::move(r), std::move(known), std::move(name), size.rows));
   }
   /// Runs one or more statements, separated by semicolons, in one transaction unless they say otherwise (the simple
@@ -212,11 +212,8 @@ template <class Mode> class basic_verbs {
     try {
       encode(r);
     } catch (error const& e) {
-      r.bytes.clear();
-      r.parts.clear();
       r.refused = std::make_exception_ptr(error(e).unsent());
     } catch (...) {
-      r.bytes.clear();
       r.refused = std::current_exception();
     }
     return r;
@@ -267,7 +264,7 @@ template <class Mode> class basic_verbs {
     using collector = Collector<T>;
     if constexpr (check_result<T>()) {
       auto r = row_request(sql, arguments...);
-      auto known = known_of(r);
+      auto known = known_for<typename collector::decoder>(r);
       return perform<collector>(std::move(r), std::move(known));
     } else {
       return task<typename collector::result>(); // a static_assert has said why
@@ -285,8 +282,16 @@ template <class Mode> class basic_verbs {
       to.expected = protocol::steps{step::parsed, step::bound, step::columns, step::rows};
     });
   }
-  static known_columns known_of(protocol::request const& r) {
-    return r.described && !r.refused ? r.subject->described() : known_columns();
+  /// What is known of the columns that `r` will bring. If they are none for Decoder then `r` is refused.
+  template <class Decoder> static known_columns known_for(protocol::request& r) {
+    if (!r.described || r.refused) return {};
+    auto known = r.subject->described();
+    try {
+      Decoder::check(*known);
+    } catch (error const& e) {
+      r.refused = std::make_exception_ptr(error(e).unsent());
+    }
+    return known;
   }
   template <class... P, class... A>
   protocol::request prepared_request(basic_statement<Mode, P...> const& s, A const&... arguments) {
@@ -307,7 +312,7 @@ template <class Mode> class basic_verbs {
     using collector = Collector<T>;
     if constexpr (check_result<T>()) {
       auto r = prepared_request(s, arguments...);
-      auto known = known_of(r);
+      auto known = known_for<typename collector::decoder>(r);
       return perform<collector>(std::move(r), std::move(known));
     } else {
       return task<typename collector::result>();

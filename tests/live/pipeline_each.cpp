@@ -141,6 +141,22 @@ TEST_CASE("pipeline_each: what cannot be sent is refused as a whole") {
   });
 }
 
+TEST_CASE("pipeline_each: a command whose rows do not fit has run, and is not to be run again for that") {
+  each_mode([](auto open, auto wait) {
+    auto db = open();
+    wait(db.script("create temp table ran(x int)"));
+    for (int times : {1, 2, 3}) { // before the columns are known, and when they are
+      auto const [one, two] =
+          wait(db.pipeline_each(tusk::query_one<std::string>("insert into ran values (1) returning x"),
+                                tusk::query_one<int>("select count(*)::int from ran")));
+      REQUIRE_FALSE(one.has_value());
+      CHECK(one.error().code() == errc::column_mismatch);
+      CHECK_FALSE(one.error().safe_to_retry());
+      CHECK(two.value() == times);
+    }
+  });
+}
+
 TEST_CASE("pipeline_each: the connection is lost between two of them") {
   each_mode([](auto open, auto wait) {
     auto db = open();

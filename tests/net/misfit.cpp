@@ -16,9 +16,16 @@ shared described_before(char const* name) {
   s->describe(tusk::protocol::ref<tusk::protocol::description>(new tusk::protocol::description({}, {})));
   return s;
 }
-tusk::error refused(tusk::protocol::ref<tusk::net::pump<mode>> const& p, tusk::protocol::request const& r) {
-  auto const misfit = std::make_exception_ptr(tusk::error(errc::column_mismatch, "int is wanted"));
-  return error_of([&] { tusk::net::refuse_misfit<mode>(p, r, misfit).get(); });
+auto const misfit = tusk::error(errc::column_mismatch, "int is wanted");
+
+/// What is thrown for a request like `r` that is refused for `why`.
+tusk::error refused(tusk::protocol::ref<tusk::net::pump<mode>> const& p, tusk::protocol::request const& r,
+                    tusk::error const& why = misfit) {
+  tusk::protocol::request again;
+  again.subject = r.subject;
+  again.parts = r.parts;
+  again.refused = std::make_exception_ptr(why);
+  return error_of([&] { tusk::net::refuse<void, mode>(p, std::move(again)).get(); });
 }
 std::string described_anew(char const* name) {
   return statements::close(name) + statements::preparation(name, "select 1") + statements::sync_message();
@@ -55,6 +62,18 @@ TEST_CASE("a statement whose columns do not fit is described anew, once, and not
     CHECK(d.last().got.size() == before);
   }
   CHECK(p->session().idle());
+}
+
+TEST_CASE("a request that is refused for anything else is only refused") {
+  dialling d;
+  d.others = says({welcome()});
+  auto const p = d.connect();
+  auto const before = d.last().got.size();
+  tusk::protocol::request r;
+  auto const s = r.subject = described_before("s");
+  CHECK(refused(p, r, tusk::error(errc::invalid_parameter, "too long")).code() == errc::invalid_parameter);
+  CHECK(d.last().got.size() == before);
+  CHECK(s->described());
 }
 
 TEST_CASE("whatever becomes of describing it, the misfit is what is told") {

@@ -1,4 +1,4 @@
-// tusk: net/misfit.hpp — a request whose columns are known not to fit, and which is therefore not sent.
+// tusk: net/misfit.hpp — a request that is not sent, because its columns are known not to fit.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
 // What is known may be out of date: a table may have been altered since the server described the statement. It is
@@ -29,15 +29,25 @@ class unheard final : public protocol::sink {
   void take() const noexcept {}
 };
 
-/// Throws `misfit`, which the columns of `r` have raised.
-template <class Mode>
-typename Mode::template task<void> refuse_misfit(protocol::ref<pump<Mode>> p, protocol::request const& r,
-                                                 std::exception_ptr misfit) {
+[[gnu::cold]] inline bool is_misfit(std::exception_ptr const& refused) {
+  try {
+    std::rethrow_exception(refused);
+  } catch (error const& e) {
+    return e.code() == errc::column_mismatch;
+  } catch (...) {
+    return false;
+  }
+}
+
+/// Throws what `r` was refused for, once its statements are described anew if that is about their columns.
+template <class Result, class Mode>
+typename Mode::template task<Result> refuse(protocol::ref<pump<Mode>> p, protocol::request r) {
   std::vector<protocol::ref<protocol::statement>> doubted;
-  r.for_each_subject([&](auto const& s) {
-    s->forget();
-    doubted.push_back(s);
-  });
+  if (is_misfit(r.refused))
+    r.for_each_subject([&](auto const& s) {
+      s->forget();
+      doubted.push_back(s);
+    });
   for (auto const& s : doubted) {
     if (p->session().has(*s)) continue; // it came twice
     auto again = p->borrow();
@@ -50,7 +60,7 @@ typename Mode::template task<void> refuse_misfit(protocol::ref<pump<Mode>> p, pr
     } catch (error const&) { // whatever is in the way: nothing has been sent of what was asked for
     }
   }
-  std::rethrow_exception(misfit);
+  std::rethrow_exception(r.refused);
 }
 
 } // namespace tusk::net

@@ -122,7 +122,11 @@ template <class Mode> class pump final : public protocol::counted {
   /// replies. Throws what the server, the collector or the connection reports. `self` keeps the pump alive while the
   /// coroutine lives.
   template <class Collector, class... Seed>
-  static task<typename Collector::result> perform(protocol::ref<pump> self, protocol::request r, Seed... seed);
+  static task<typename Collector::result> perform(protocol::ref<pump> self, protocol::request&& r, Seed... seed) {
+    if (r.refused) [[unlikely]]
+      return refuse<typename Collector::result, Mode>(std::move(self), std::move(r));
+    return drive<Collector>(std::move(self), std::move(r), std::move(seed)...);
+  }
 
   /// Closes the connection; whoever waits gets `why`.
   void close(error const& why) {
@@ -137,6 +141,9 @@ template <class Mode> class pump final : public protocol::counted {
   }
 
  private:
+  template <class Collector, class... Seed>
+  static task<typename Collector::result> drive(protocol::ref<pump> self, protocol::request r, Seed... seed);
+
   void submit(place& me, protocol::request const& r, protocol::sink* to) {
     auto const number = session_.submit(r, to, &me);
     me.wait_for(number);
@@ -308,20 +315,10 @@ template <class Mode> std::shared_ptr<interruptor> pump<Mode>::share_interruptor
 
 template <class Mode>
 template <class Collector, class... Seed>
-typename Mode::template task<typename Collector::result> pump<Mode>::perform(protocol::ref<pump> self,
-                                                                             protocol::request r, Seed... seed) {
+typename Mode::template task<typename Collector::result> pump<Mode>::drive(protocol::ref<pump> self,
+                                                                           protocol::request r, Seed... seed) {
   auto& p = *self;
-  if (r.refused) std::rethrow_exception(r.refused);
-  std::optional<Collector> made;
-  std::exception_ptr misfit;
-  try {
-    made.emplace(std::move(seed)...);
-  } catch (...) {
-    misfit = std::current_exception();
-  }
-  if (misfit) [[unlikely]]
-    co_await refuse_misfit<Mode>(self, r, misfit);
-  auto& collector = *made;
+  Collector collector(std::move(seed)...);
   typename entry_of<pump, Collector>::type entry(p, r, collector);
   place& me = entry.me;
   bool before = true;
