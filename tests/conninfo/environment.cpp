@@ -43,3 +43,8 @@ TEST_CASE("environment: files") {
   CHECK_FALSE(file_exists("/no/such/file"));
   CHECK(default_socket_directory() == (file_exists("/var/run/postgresql/.") ? "/var/run/postgresql" : "/tmp"));
 }
+
+TEST_CASE("users have names, or not") {
+  CHECK(tusk::conninfo::user_name(0) == "root");
+  CHECK(tusk::conninfo::user_name(static_cast<uid_t>(2'000'000'123)).empty());
+}

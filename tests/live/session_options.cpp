@@ -5,7 +5,7 @@
 #include <tusk/auth/base64.hpp>
 #include <tusk/auth/pbkdf2.hpp>
 #include <tusk/auth/scram_keys.hpp>
-#include <tusk/net/peer_user.hpp>
+#include <tusk/conninfo/environment.hpp>
 
 #include <chrono>
 #include <string>
@@ -79,7 +79,7 @@ TEST_CASE("session: requirepeer") {
   auto const& s = live::main_server();
   struct stat info{};
   REQUIRE(::stat((s.sockets() + "/.s.PGSQL." + s.port()).c_str(), &info) == 0);
-  auto const owner = tusk::net::user_name(info.st_uid);
+  auto const owner = tusk::conninfo::user_name(info.st_uid);
   in_both_modes([&](live::opener connect) {
     auto const local = live::options().host(s.sockets()).sslmode("disable");
     CHECK(connect(tusk::options(local).requirepeer(owner)).query_one<int>("select 1") == 1);

@@ -7,9 +7,9 @@
 #include <string>
 
 using tusk::errc;
+using tusk::conninfo::user_name;
 using tusk::net::peer_user;
 using tusk::net::require_peer;
-using tusk::net::user_name;
 
 namespace {
 
@@ -30,11 +30,6 @@ TEST_CASE("the kernel knows the user of the other end") {
   pair const p;
   CHECK(peer_user(p.ends[0]) == ::geteuid());
   CHECK_THROWS_AS(peer_user(-1), tusk::error);
-}
-
-TEST_CASE("users have names, or not") {
-  CHECK(user_name(0) == "root");
-  CHECK(user_name(static_cast<uid_t>(2'000'000'123)).empty());
 }
 
 TEST_CASE("only the user that is required will do") {

@@ -13,6 +13,7 @@
 
 #include <pwd.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 namespace tusk::conninfo {
@@ -49,25 +50,28 @@ class environment {
   char const* (*look_up_)(void const* source, char const* name);
 };
 
-/// Calls `use(entry)` with the effective user's entry in the password database, if there is one.
-template <class Use> std::string of_passwd_entry(Use use) {
+/// What `use(entry)` takes from the entry of user `id` in the password database; empty if there is none.
+template <class Use> std::string of_passwd_entry(uid_t id, Use use) {
   std::string memory(1024, '\0');
   passwd entry{};
   passwd* found = nullptr;
-  while (::getpwuid_r(::geteuid(), &entry, memory.data(), memory.size(), &found) == ERANGE && memory.size() < 1 << 20)
+  while (::getpwuid_r(id, &entry, memory.data(), memory.size(), &found) == ERANGE && memory.size() < 1 << 20)
     memory.resize(memory.size() * 2);
   return found ? std::string(use(*found)) : std::string();
 }
 
-/// The name of the effective user; empty if it has none.
-inline std::string os_user() {
-  return of_passwd_entry([](passwd const& p) { return p.pw_name; });
+/// The name of user `id`; empty if it has none.
+inline std::string user_name(uid_t id) {
+  return of_passwd_entry(id, [](passwd const& p) { return p.pw_name; });
 }
+
+/// The name of the effective user; empty if it has none.
+inline std::string os_user() { return user_name(::geteuid()); }
 
 /// HOME, else the effective user's home; empty if there is neither.
 inline std::string home_directory(environment const& env) {
   if (auto home = env("HOME"); home && !home->empty()) return *std::move(home);
-  return of_passwd_entry([](passwd const& p) { return p.pw_dir; });
+  return of_passwd_entry(::geteuid(), [](passwd const& p) { return p.pw_dir; });
 }
 
 inline bool file_exists(std::string const& path) noexcept {

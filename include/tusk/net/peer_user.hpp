@@ -5,6 +5,7 @@
 // to be, before a byte is sent. Knows no protocol.
 #pragma once
 
+#include <tusk/conninfo/environment.hpp>
 #include <tusk/error.hpp>
 
 #include <cerrno>
@@ -12,22 +13,11 @@
 #include <string_view>
 #include <system_error>
 
-#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 namespace tusk::net {
-
-/// The name of user `id`; empty if it has none.
-inline std::string user_name(uid_t id) {
-  std::string memory(1024, '\0');
-  passwd entry{};
-  passwd* found = nullptr;
-  while (::getpwuid_r(id, &entry, memory.data(), memory.size(), &found) == ERANGE && memory.size() < 1 << 20)
-    memory.resize(memory.size() * 2);
-  return found != nullptr ? std::string(found->pw_name) : std::string();
-}
 
 /// The user of the process that listens at the other end of the Unix socket `fd`. Throws what the system reports.
 inline uid_t peer_user(int fd) {
@@ -49,7 +39,7 @@ inline uid_t peer_user(int fd) {
 /// Throws errc::authentication_failed unless the server behind `fd` is run by `wanted`.
 inline void require_peer(int fd, std::string_view wanted) {
   auto const id = peer_user(fd);
-  auto const name = user_name(id);
+  auto const name = conninfo::user_name(id);
   if (name == wanted && !name.empty()) return;
   throw error(errc::authentication_failed,
               "requirepeer is \"" + printable(wanted) + "\", and the server is run by " +
