@@ -212,6 +212,24 @@ TEST_CASE("settings: hosts, addresses and ports belong together") {
   CHECK(refusal("port=1,2") == "port lists 2 ports for 1 host; give one port, or one for each host");
 }
 
+TEST_CASE("settings: of several hosts one that cannot be used waits for its turn") {
+  auto const unusable = [](std::string_view text) {
+    std::vector<bool> out;
+    for (auto const& e : settled(text).hosts) out.push_back(!e.unusable.empty());
+    return out;
+  };
+  using some = std::vector<bool>;
+  CHECK(unusable("host=a,b,c port=0,5432,65536") == some{true, false, true});
+  CHECK(unusable("host=a,b,c port=65535,,1") == some{false, false, false});
+  CHECK(unusable("host=a,b hostaddr=999.1.1.1,::1") == some{true, false});
+  CHECK(unusable("host=/" + std::string(93, 'x') + ",b") == some{true, false});
+  CHECK(settled("host=a,b port=0,1").hosts[0].unusable ==
+        "port \"0\" is not a number from 1 to 65535, or a list of such, one for each host");
+  CHECK(refusal("host=a port=0") == settled("host=a,b port=0,1").hosts[0].unusable);
+  CHECK(refusal("host=a,b port=0") == refusal("host=a port=0")); // none of them can
+  CHECK_FALSE(refusal("host=a,b port=x,1").empty());
+}
+
 TEST_CASE("settings: sockets") {
   endpoint e;
   e.host = "@tusk";

@@ -61,6 +61,10 @@ TEST_CASE("values: ports") {
   CHECK(refusal("port"_keyword, "65536") ==
         "port \"65536\" is not a number from 1 to 65535, or a list of such, one for each host");
   CHECK(refusal("port"_keyword, "hunter2").find("hunter2") == std::string::npos);
+  // Of a list each is judged with its host.
+  for (auto const* list : {"0,1", "1,65536", "-1,99999"}) CHECK(taken("port"_keyword, list));
+  CHECK(taken("hostaddr"_keyword, "999.1.1.1,::1"));
+  CHECK_FALSE(taken("hostaddr"_keyword, "999.1.1.1"));
 }
 
 TEST_CASE("values: one that may hold a piece of a password is not quoted") {
@@ -140,6 +144,20 @@ TEST_CASE("values: SCRAM keys are checked and never shown") {
     auto const text = refusal("scram_server_key"_keyword, bad);
     CHECK(text == "scram_server_key is not the base64 form of 32 bytes");
   }
+}
+
+TEST_CASE("values: a word's place among those of its keyword, and back") {
+  STATIC_REQUIRE(place_of("a", "a|bc|d") == 0);
+  STATIC_REQUIRE(place_of("d", "a|bc|d") == 2);
+  for (auto const* other : {"", "b", "bcd", "e", "a|bc", "|"}) CHECK(place_of(other, "a|bc|d") == 3);
+  for (auto const* other : {"", "b", "a|bc"}) CHECK_FALSE(is_word(other, "a|bc|d"));
+  CHECK(is_word("bc", "a|bc|d"));
+  auto const& k = "target_session_attrs"_keyword;
+  for (int i = 0; auto const* word : {"any", "read-write", "read-only", "primary", "standby", "prefer-standby"}) {
+    CHECK(enumerator<int>(k, word) == i);
+    CHECK(word_of(k, i++) == word);
+  }
+  CHECK(word_of(k, 6).empty());
 }
 
 TEST_CASE("values: a NUL is refused for every keyword, and what follows it is not shown") {

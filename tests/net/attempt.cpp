@@ -15,7 +15,7 @@ struct outcome {
     tusk::protocol::ref<tusk::net::pump<mode>> const p(new tusk::net::pump<mode>({&d.net}, d.settings));
     auto const at = dialling::at("10.0.0.1");
     p->set_peer(at, {});
-    tusk::net::attempt<mode> one(*p, d.settings.hosts[0], at, m != sslmode::disable, wanted);
+    tusk::net::attempt<mode> one(*p, d.settings.hosts[0], at, m != sslmode::disable, wanted, std::chrono::seconds(1));
     try {
       one.run().get();
       in = true;

@@ -53,6 +53,21 @@ TEST_CASE("a name without an address goes on to the next host") {
   CHECK(d.tried() == "3");
 }
 
+TEST_CASE("a host that cannot be used is passed over, and told of when none lets in") {
+  dialling d;
+  d.settings.hosts[0].unusable = "port \"0\" is not a number from 1 to 65535";
+  SECTION("the other lets in") {
+    d.there[".3:"] = says({welcome()});
+    auto const p = d.connect();
+    CHECK(d.tried() == "3");
+  }
+  SECTION("none does") {
+    d.there[".3:"] = refuse;
+    CHECK_THAT(words(d.failure()), ContainsSubstring("connection to a failed: port \"0\" is not a number"));
+    CHECK(d.tried() == "3");
+  }
+}
+
 TEST_CASE("a server that is not ready goes on to the next host") {
   dialling d;
   d.there[".1:"] = says_and_ends(fatal("57P03", "the database system is starting up"));
@@ -204,6 +219,23 @@ TEST_CASE("connect_timeout covers everything from connecting to the end of the l
     CHECK(d.net.now >= milliseconds(3000));
     CHECK(d.net.now < milliseconds(3030));
   }
+}
+
+TEST_CASE("connect_timeout is for the attempts with and without TLS at one address together") {
+  dialling d(sslmode::prefer);
+  d.only_first();
+  d.others = [&](peer& p) {
+    if (d.tried() != "1") return; // who comes without TLS gets no answer
+    p.talk = [&](peer& me, std::string_view) {
+      me.say("S");
+      d.net.now += milliseconds(700);
+      me.end();
+    };
+  };
+  auto const e = d.failure();
+  CHECK(d.tried() == "11");
+  CHECK_THAT(words(e), ContainsSubstring("no answer within 1000 ms (connect_timeout)"));
+  CHECK(d.net.now == milliseconds(1000));
 }
 
 TEST_CASE("nothing of a failed attempt is left in the next") {

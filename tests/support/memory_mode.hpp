@@ -205,6 +205,9 @@ struct memory_mode {
     alarm& operator=(alarm const&) = delete;
     ~alarm() { socket_.deadline_ = before_; }
     bool rang() const noexcept { return until_ && net_->now >= *until_; }
+    std::chrono::milliseconds left() const noexcept {
+      return until_ ? std::max(std::chrono::milliseconds(1), *until_ - net_->now) : std::chrono::milliseconds(0);
+    }
 
    private:
     network* net_;

@@ -44,6 +44,7 @@ struct endpoint {
   std::uint16_t port = 5432;
   secret password; ///< empty: none
   bool password_from_file = false;
+  std::string unusable; ///< why it cannot be tried, one of several hosts; empty: it can
 
   bool is_unix() const noexcept { return hostaddr.empty() && (host.starts_with('/') || host.starts_with('@')); }
   /// Of a Unix socket. A leading @ stands for the NUL byte that begins an abstract name.
@@ -133,6 +134,8 @@ class resolver {
     auto const* const value = values_.find(k);
     return value ? std::string_view(*value) : k.standard;
   }
+  /// Of a choice that check() has passed.
+  template <class E> E chosen(keyword const& k) const noexcept { return enumerator<E>(k, text(k)); }
   /// Of a number that check() has passed.
   int number(keyword const& k) const noexcept { return parse_integer(text(k)).value_or(0); }
   /// A negative number of anything is 0.
@@ -187,15 +190,28 @@ class resolver {
       port_text_.emplace_back(port.empty() ? "port"_keyword.standard : port);
       e.port = static_cast<std::uint16_t>(parse_integer(port_text_.back()).value_or(0));
       check(e);
+      // As in libpq it is passed over when its turn comes; the only one is refused at once.
+      e.unusable = whats_wrong(e, port);
+      if (count == 1 && !e.unusable.empty()) fail(e.unusable);
       out_.hosts.push_back(std::move(e));
     }
   }
-  void check(keyword const& k) const { value_check(k, text(k), values_.origin(k)).run(); }
-  static void check(endpoint const& e) {
+  /// What makes it impossible to try a host; empty: nothing does.
+  std::string whats_wrong(endpoint const& e, std::string_view port) const {
     constexpr std::size_t longest_path = 107; // sun_path with its NUL is 108 bytes on Linux
     if (e.is_unix() && e.socket_path().size() > longest_path)
-      fail("host \"" + printable(e.host) + "\": the path of its socket is longer than " + std::to_string(longest_path) +
-           " bytes");
+      return "host \"" + printable(e.host) + "\": the path of its socket is longer than " +
+             std::to_string(longest_path) + " bytes";
+    try {
+      value_check("port"_keyword, port, values_.origin("port"_keyword)).run();
+      value_check("hostaddr"_keyword, e.hostaddr, values_.origin("hostaddr"_keyword)).run();
+    } catch (error const& wrong) {
+      return wrong.what();
+    }
+    return {};
+  }
+  void check(keyword const& k) const { value_check(k, text(k), values_.origin(k)).run(); }
+  static void check(endpoint const& e) {
     // No name has an "@": most likely a raw one stands in a URL's password, so what follows it is not shown.
     if (!e.is_unix() && e.host.find('@') != e.host.npos)
       fail("host: a host name has no \"@\" in it (in a URL, \"@\" of a password is written %40)");
@@ -226,11 +242,7 @@ class resolver {
   }
 
   void tls() {
-    constexpr std::string_view bindings[] = {"disable", "prefer", "require"};
-    for (int i = 0; auto const b : bindings) {
-      if (b == text("channel_binding"_keyword)) out_.channel_binding = static_cast<conninfo::channel_binding>(i);
-      ++i;
-    }
+    out_.channel_binding = chosen<conninfo::channel_binding>("channel_binding"_keyword);
     auto const home = home_directory(env_);
     tls_resolver const ssl(values_.values(), home);
     out_.sslmode = ssl.mode();
@@ -246,12 +258,7 @@ class resolver {
   }
 
   void session() {
-    constexpr std::string_view kinds[] = {"any", "read-write", "read-only", "primary", "standby", "prefer-standby"};
-    for (int i = 0; auto const k : kinds) {
-      if (k == text("target_session_attrs"_keyword))
-        out_.target_session_attrs = static_cast<conninfo::target_session_attrs>(i);
-      ++i;
-    }
+    out_.target_session_attrs = chosen<conninfo::target_session_attrs>("target_session_attrs"_keyword);
     out_.load_balance = text("load_balance_hosts"_keyword) == "random";
     out_.requirepeer = text("requirepeer"_keyword);
     out_.replication = text("replication"_keyword);

@@ -10,6 +10,7 @@
 #include <tusk/conninfo/environment.hpp>
 #include <tusk/conninfo/keywords.hpp>
 #include <tusk/conninfo/secret.hpp>
+#include <tusk/conninfo/values.hpp>
 #include <tusk/error.hpp>
 
 #include <cstddef>
@@ -51,10 +52,9 @@ class tls_resolver {
   tls_resolver(assignments const& values, std::string const& home) : values_(values), home_(home) {}
 
   conninfo::sslmode mode() const {
-    constexpr std::string_view words[] = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"};
     // Trusting the system's CAs without looking at the name would be trusting everybody.
     if (system() && !values_.find("sslmode"_keyword)) return sslmode::verify_full;
-    auto const mode = chosen<conninfo::sslmode>(words, "sslmode"_keyword);
+    auto const mode = chosen<conninfo::sslmode>("sslmode"_keyword);
     if (system() && mode != sslmode::verify_full)
       fail("sslrootcert \"system\" needs sslmode \"verify-full\": anybody can get a certificate from a public CA");
     return mode;
@@ -62,10 +62,8 @@ class tls_resolver {
 
   tls run() const {
     tls t;
-    constexpr std::string_view negotiations[] = {"postgres", "direct"};
-    constexpr std::string_view modes[] = {"disable", "allow", "require"};
-    t.negotiation = chosen<sslnegotiation>(negotiations, "sslnegotiation"_keyword);
-    t.certificate_mode = chosen<sslcertmode>(modes, "sslcertmode"_keyword);
+    t.negotiation = chosen<sslnegotiation>("sslnegotiation"_keyword);
+    t.certificate_mode = chosen<sslcertmode>("sslcertmode"_keyword);
     if (t.negotiation == sslnegotiation::direct && mode() < sslmode::require)
       fail("sslnegotiation \"direct\" needs sslmode \"require\", \"verify-ca\" or \"verify-full\", not \"" +
            std::string(text("sslmode"_keyword)) + "\": a server that has no TLS could not say so");
@@ -85,12 +83,8 @@ class tls_resolver {
     return value ? std::string_view(*value) : k.standard;
   }
   bool system() const noexcept { return text("sslrootcert"_keyword) == "system"; }
-  /// The value's place in the list of an enumeration's words; it is known to be one of them.
-  template <class E, std::size_t N> E chosen(std::string_view const (&words)[N], keyword const& k) const noexcept {
-    for (std::size_t i = 0; i < N; ++i)
-      if (words[i] == text(k)) return static_cast<E>(i);
-    return E{};
-  }
+  /// Of a choice that has been checked.
+  template <class E> E chosen(keyword const& k) const noexcept { return enumerator<E>(k, text(k)); }
   /// What was given, else that file of ~/.postgresql.
   std::string file(keyword const& k, char const* standard) const {
     if (!text(k).empty()) return std::string(text(k));

@@ -87,9 +87,33 @@ constexpr bool is_utf8_name(std::string_view text) noexcept {
   return name == "utf8" || name == "unicode";
 }
 
-constexpr bool is_word(std::string_view value, std::string_view words) noexcept {
+/// Where `value` stands in `words`, which | separates; their number if it does not.
+constexpr std::size_t place_of(std::string_view value, std::string_view words) noexcept {
+  std::size_t place = 0;
   bool found = false;
-  for_each_item(words, '|', [&](std::string_view word) { found = found || (!word.empty() && word == value); });
+  for_each_item(words, '|', [&](std::string_view word) {
+    found = found || (!word.empty() && word == value);
+    place += !found;
+  });
+  return place;
+}
+constexpr bool is_word(std::string_view value, std::string_view words) noexcept {
+  std::size_t count = 0;
+  for_each_item(words, '|', [&](std::string_view) { ++count; });
+  return place_of(value, words) < count;
+}
+
+/// The enumerator that the word `value` of `k` stands for: an enumeration has the order of its keyword's words.
+template <class E> constexpr E enumerator(keyword const& k, std::string_view value) noexcept {
+  return static_cast<E>(place_of(value, k.words));
+}
+/// The word that stands for it.
+template <class E> constexpr std::string_view word_of(keyword const& k, E e) noexcept {
+  auto left = static_cast<std::size_t>(e);
+  std::string_view found;
+  for_each_item(k.words, '|', [&](std::string_view word) {
+    if (left-- == 0) found = word;
+  });
   return found;
 }
 
@@ -170,10 +194,12 @@ class value_check {
     if (!holds) throw error(errc::invalid_option, subject(true).append(" ").append(otherwise));
   }
 
+  /// Of a list an item that cannot be used concerns one host, and the others may do: see `settings.hpp`.
+  bool is_list() const noexcept { return value_.find(',') != value_.npos; }
   void ports() const {
     for_each_item(value_, ',', [this](std::string_view item) {
       auto const n = parse_integer(item);
-      if (!item.empty() && (!n || *n < 1 || *n > 65535))
+      if (!item.empty() && (!n || (!is_list() && (*n < 1 || *n > 65535))))
         need(false, show_ ? "is not a number from 1 to 65535, or a list of such, one for each host"
                           : "is not a number from 1 to 65535 (it is not shown: it may be a piece of a password, whose "
                             "\"/\" and \"@\" are written %2F and %40 in a URL)");
@@ -181,7 +207,7 @@ class value_check {
   }
   void addresses() const {
     for_each_item(value_, ',', [this](std::string_view item) {
-      need(item.empty() || is_address(item),
+      need(item.empty() || is_list() || is_address(item),
            "is not a numeric IPv4 or IPv6 address (without brackets), or a list of such; a name goes into host");
     });
   }

@@ -115,6 +115,13 @@ template <class Executor = asio::any_io_executor> struct async_mode {
       state_->timer.cancel();
     }
     bool rang() const noexcept { return state_ && state_->rang; }
+    /// Until it rings, at least 1 ms; 0 if there is no limit.
+    std::chrono::milliseconds left() const {
+      using std::chrono::milliseconds;
+      if (!state_) return milliseconds(0);
+      auto const time = std::chrono::floor<milliseconds>(state_->timer.expiry() - clock::now());
+      return time.count() < 1 ? milliseconds(1) : time;
+    }
 
    private:
     struct state {

@@ -17,6 +17,7 @@
 #include <tusk/protocol/session_kind.hpp>
 #include <tusk/protocol/startup.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -51,13 +52,13 @@ template <class Mode> class attempt {
   template <class T> using task = typename Mode::template task<T>;
 
   attempt(pump<Mode>& p, conninfo::endpoint const& to, address const& at, bool tls,
-          conninfo::target_session_attrs wanted)
-      : pump_(p), to_(to), at_(at), tls_wanted_(tls), kind_(wanted) {}
+          conninfo::target_session_attrs wanted, std::chrono::milliseconds patience)
+      : pump_(p), to_(to), at_(at), tls_wanted_(tls), kind_(wanted), patience_(patience) {}
 
   /// Throws what went wrong; `retry_otherwise()` and `reached_server()` then say what to make of it.
   task<void> run() {
     auto const& s = pump_.settings();
-    typename Mode::alarm const limit(pump_.get_executor(), pump_.transport().socket(), s.connect_timeout);
+    typename Mode::alarm const limit(pump_.get_executor(), pump_.transport().socket(), patience_);
     std::exception_ptr failed;
     try {
       co_await pump_.transport().socket().connect(at_, s);
@@ -76,12 +77,16 @@ template <class Mode> class attempt {
       failed = std::current_exception();
     }
     if (!failed) co_return;
+    retry_otherwise_ = retry_otherwise_ && !limit.rang();
+    patience_ = limit.left();
     if (limit.rang())
       throw error(errc::timeout,
                   "no answer within " + std::to_string(s.connect_timeout.count()) + " ms (connect_timeout)");
     std::rethrow_exception(failed);
   }
 
+  /// What is left of the time that it had; 0 if it had no limit.
+  std::chrono::milliseconds patience() const noexcept { return patience_; }
   /// A socket was connected: the failure is not about the way there.
   bool reached_server() const noexcept { return reached_; }
   /// sslmode=prefer goes on without TLS: the handshake failed, or the server refused this login over TLS. And allow
@@ -112,6 +117,7 @@ template <class Mode> class attempt {
       failed = std::current_exception();
     }
     if (failed) std::rethrow_exception(failed);
+    verified_ = settings.check != verify::nothing;
     pump_.set_peer(at_, settings);
   }
 
@@ -138,7 +144,7 @@ template <class Mode> class attempt {
     protocol::tls_facts facts;
     if (t.secure()) {
       facts.in_use = true;
-      facts.verified = tls_for(pump_.settings(), to_).check != verify::nothing;
+      facts.verified = verified_;
       facts.server_end_point = t.tls().server_end_point();
       facts.certificate_requested = t.tls().certificate_requested();
       facts.certificate_sent = t.tls().certificate_sent();
@@ -213,6 +219,8 @@ template <class Mode> class attempt {
   address const& at_;
   bool tls_wanted_;
   protocol::session_kind kind_;
+  std::chrono::milliseconds patience_;
+  bool verified_ = false; // the server's certificate
   bool reached_ = false;
   bool retry_otherwise_ = false;
   bool host_failed_ = false;

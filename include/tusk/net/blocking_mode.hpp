@@ -138,6 +138,13 @@ struct blocking_mode {
     alarm& operator=(alarm const&) = delete;
     ~alarm() { socket_.deadline_ = before_; }
     bool rang() const noexcept { return until_ && clock::now() >= *until_; }
+    /// Until it rings, at least 1 ms; 0 if there is no limit.
+    std::chrono::milliseconds left() const noexcept {
+      using std::chrono::milliseconds;
+      if (!until_) return milliseconds(0);
+      auto const time = std::chrono::floor<milliseconds>(*until_ - clock::now());
+      return time.count() < 1 ? milliseconds(1) : time;
+    }
 
    private:
     socket& socket_;

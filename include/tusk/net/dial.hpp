@@ -66,7 +66,8 @@ inline std::string place_words(conninfo::endpoint const& to, address const* at) 
   auto words = std::string("connection to ");
   if (to.is_unix()) return words.append("socket ").append(printable(to.socket_path())).append(" failed");
   auto const& name = to.host.empty() ? to.hostaddr : to.host;
-  words.append(printable(name)).append(" port ").append(std::to_string(to.port));
+  words.append(printable(name));
+  if (to.unusable.empty()) words.append(" port ").append(std::to_string(to.port));
   if (at != nullptr) words.append(" (").append(at->text()).append(")");
   return words.append(" failed");
 }
@@ -105,6 +106,10 @@ template <class Mode> class dialer {
     co_return addresses;
   }
   task<void> try_host(conninfo::endpoint const& to) {
+    if (!to.unusable.empty()) {
+      failed(std::make_exception_ptr(error(errc::invalid_option, to.unusable)), to, nullptr);
+      co_return;
+    }
     std::vector<address> addresses;
     std::exception_ptr problem;
     try {
@@ -120,10 +125,11 @@ template <class Mode> class dialer {
   }
   task<void> try_address(conninfo::endpoint const& to, address const& at) {
     bool tls = begins_with_tls(settings_.sslmode) && !at.is_unix();
+    auto patience = settings_.connect_timeout; // for both ways together, as libpq has it
     for (bool again = true; again;) {
       protocol::ref<pump<Mode>> p(new pump<Mode>(executor_, settings_));
       p->set_peer(at, {});
-      attempt<Mode> one(*p, to, at, tls, hosts_.wanted());
+      attempt<Mode> one(*p, to, at, tls, hosts_.wanted(), patience);
       std::exception_ptr problem;
       try {
         co_await one.run();
@@ -139,6 +145,7 @@ template <class Mode> class dialer {
       host_failed_ = one.host_failed();
       stopped_ = !again && !host_failed_ && !goes_on(problem, one.reached_server());
       tls = !tls;
+      patience = one.patience();
     }
   }
   void failed(std::exception_ptr const& problem, conninfo::endpoint const& to, address const* at) {

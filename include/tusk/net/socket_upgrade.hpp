@@ -106,7 +106,7 @@ template <class Mode> class socket_upgrade {
     auto const at = address::unix_socket(to_.socket_path());
     protocol::ref<pump<Mode>> p(new pump<Mode>(executor_, settings_));
     p->set_peer(at, {});
-    attempt<Mode> one(*p, to_, at, false, conninfo::target_session_attrs::any);
+    attempt<Mode> one(*p, to_, at, false, conninfo::target_session_attrs::any, settings_.connect_timeout);
     co_await one.run();
     auto const there = co_await identity(p);
     if (there != known) throw error(errc::connect_failed, "another server listens there");

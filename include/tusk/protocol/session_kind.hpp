@@ -40,9 +40,12 @@ class session_kind {
   std::string words() const {
     std::string_view const is[] = {
         "", "read-only", "not read-only", "on a standby", "on the primary", "on the primary"};
-    std::string_view const names[] = {"any", "read-write", "read-only", "primary", "standby", "prefer-standby"};
-    auto const i = static_cast<std::size_t>(wanted_);
-    return std::string("the session is ").append(is[i]).append(" (target_session_attrs=").append(names[i]).append(")");
+    using conninfo::operator""_keyword;
+    return std::string("the session is ")
+        .append(is[static_cast<std::size_t>(wanted_)])
+        .append(" (target_session_attrs=")
+        .append(conninfo::word_of("target_session_attrs"_keyword, wanted_))
+        .append(")");
   }
 
  private:
