@@ -9,6 +9,7 @@
 #include "support/catch.hpp"
 #include "support/connection_strings.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -77,11 +78,14 @@ std::vector<std::string> libraries() {
   if (auto const* const path = std::getenv("TUSK_LIBPQ")) return {path};
   std::vector<std::string> found{"libpq.so.5"};
   auto const variable = [](char const* name) { return std::string(std::getenv(name) ? std::getenv(name) : ""); };
+  std::string newest; // of what servers.sh has fetched: where releases differ it is right
   for (auto const& cache : {variable("XDG_CACHE_HOME"), variable("HOME") + "/.cache", std::string("/var/cache")}) {
     std::error_code missing;
     for (auto const& e : std::filesystem::directory_iterator(cache + "/tusk", missing))
-      if (auto const path = e.path() / "lib/libpq.so.5"; std::filesystem::exists(path, missing)) found.push_back(path);
+      if (auto const path = e.path() / "lib/libpq.so.5"; std::filesystem::exists(path, missing))
+        newest = std::max(newest, path.string());
   }
+  if (!newest.empty()) found.push_back(newest);
   return found;
 }
 
