@@ -22,7 +22,8 @@
 # client.key and client-encrypted.key (password `secret key`; a certificate for the role tusk_cert, under ca.pem),
 # clean.crl and revoked.crl (of ca.pem: nobody, and the server, are revoked), data/.
 # The server listens on its socket, on 127.0.0.1, on 127.0.0.2 (reachable, but not a name in the certificate) and on
-# ::1 where the machine has it. Databases: tusk, tusk_unix, tusk_tcp, tusk_tls. Roles and how they may come in:
+# ::1 where the machine has it. Databases: tusk, tusk_unix, tusk_tcp, tusk_tls, and tusk_read_only, whose transactions
+# are read-only unless they say otherwise. Roles and how they may come in:
 #
 #   postgres    superuser                     socket only, trust
 #   tusk_admin  superuser                     everywhere, trust
@@ -132,6 +133,8 @@ create database tusk;
 create database tusk_unix;
 create database tusk_tcp;
 create database tusk_tls;
+create database tusk_read_only;
+alter database tusk_read_only set default_transaction_read_only = on;
 SQL
 }
 
@@ -139,7 +142,7 @@ write_bouncer() { # PORT SERVERDIR
   local behind database
   behind="host=$2/socket port=$(cat "$2/port")"
   echo "[databases]"
-  for database in tusk tusk_unix tusk_tcp tusk_tls; do
+  for database in tusk tusk_unix tusk_tcp tusk_tls tusk_read_only; do
     echo "${database}_sessions = $behind dbname=$database pool_mode=session"
   done
   cat <<SETTINGS
