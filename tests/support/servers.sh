@@ -202,8 +202,15 @@ stop() { # DIR
   [ -n "${TUSK_KEEP:-}" ] || rm -rf -- "$1"
 }
 
+# The end of the pipe and signals, of one kind or several, come together: what comes later must not cut the clean-up
+# short. Bash gives up an exit that is under way for an exit in a trap, so signals are off before it begins.
+clean_up_at_exit() {
+  trap end_start EXIT
+  trap "trap '' INT TERM HUP; exit 1" INT TERM HUP
+}
+
 end_start() {
-  trap '' INT TERM HUP # the end of the pipe and a signal come together: the second must not cut the first one short
+  trap '' INT TERM HUP # for those who got here by an error
   if [ -n "$child" ]; then
     kill "$child" 2>/dev/null || true
     wait "$child" 2>/dev/null || true
@@ -222,8 +229,7 @@ start() { # DIR VERSION
   make_directory "$1"
   [ "$version" != notls ] || ssl=off version=15
   pg_is_known "$version" || die "start: version '$version', not 12 to 18 or notls"
-  trap 'end_start' EXIT
-  trap 'exit 1' INT TERM HUP
+  clean_up_at_exit
   step pg_fetch "$version" || exit
   bin=$(pg_bin "$version")
   [ -x "$bin/postgres" ] || die "$bin/postgres is not there: install postgresql-15"
@@ -263,8 +269,7 @@ await_server() { # SERVERDIR: sets `server`
 start_standby() { # DIR SERVERDIR
   local server bin
   make_directory "$1"
-  trap 'end_start' EXIT
-  trap 'exit 1' INT TERM HUP
+  clean_up_at_exit
   await_server "$2"
   cp "$server/version" "$server"/*.pem "$server/server.key" "$dir"
   bin=$(pg_bin "$(cat "$dir/version")")
@@ -284,8 +289,7 @@ start_bouncer() { # DIR SERVERDIR
   local server program
   program=$(command -v pgbouncer || command -v /usr/sbin/pgbouncer) || die "pgbouncer is not installed"
   make_directory "$1"
-  trap 'end_start' EXIT
-  trap 'exit 1' INT TERM HUP
+  clean_up_at_exit
   await_server "$2"
   : >"$dir/log"
   mkdir -p "$dir/socket"
@@ -348,6 +352,7 @@ case ${1:-} in
     esac
     if [ "$1" = run ]; then
       read -r || true # until the end of file; a signal ends it through the traps
+      trap '' INT TERM HUP
       exit 0
     fi
     trap - EXIT INT TERM HUP
