@@ -61,7 +61,7 @@ TEST_CASE("hosts: a server before 14 is asked what it is, a newer one has said i
     auto const last_query_of = [&](live::connection const& db) {
       return onlooker.query_one<std::string>("select query from pg_stat_activity where pid = $1", db.backend_pid());
     };
-    for (auto const* wanted : {"any", "read-write", "primary", "prefer-standby"}) {
+    for (auto const* wanted : {"any", "read-write", "primary"}) {
       CAPTURE(wanted);
       auto const db = connect(servers.in_order("P").target_session_attrs(wanted));
       CHECK(db.parameter("in_hot_standby") == (says ? "off" : ""));
