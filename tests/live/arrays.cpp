@@ -139,7 +139,7 @@ TEST_CASE("arrays: as members") {
   });
 }
 
-TEST_CASE("arrays: a large one") {
+TEST_CASE("arrays: a large one", "[slow]") {
   in_both_modes([](live::opener connect) {
     auto db = connect();
     std::vector<int> many(1'000'000);

@@ -1,6 +1,7 @@
 // tusk: tests/live/cancel.cpp — cancelled operations leave a connection that works, and no trace on others.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "support/coroutines.hpp"
+#include "support/onlooker.hpp"
 #include "support/proxy.hpp"
 #include "support/stranger.hpp"
 
@@ -143,12 +144,14 @@ TEST_CASE("cancel: what was not written is withdrawn and never runs") {
   std::string const much(30'000'000, 'x');
   std::string sleeper, sender, writer;
   quickly(on, [&]() -> task { co_await on.db().script("create temp table t(x int)"); });
-  // The server does not read while it sleeps, so that most of the second request, and all of the third, stay here.
-  on.spawn(tell_if_in_time(on.db(), 0.2, 10s, sleeper));
+  // The server does not read while it waits, so that most of the second request, and all of the third, stay here.
+  live::gate gate;
+  on.spawn(live::tell_outcome(on.db().execute(gate.sql()), sleeper));
   on.spawn(live::tell_outcome(on.db().query_one<int>("select length($1)", much), sender));
   auto const insert = [&]() -> task {
     auto const done = co_await within(30ms, on.db().execute("insert into t values (1)"));
     writer = done ? "done" : "cancelled";
+    gate.open();
   };
   on.spawn(insert());
   quickly(on, []() -> task { co_return; });

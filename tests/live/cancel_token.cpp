@@ -142,7 +142,7 @@ TEST_CASE("cancel_token: it does nothing to a connection that is idle") {
   });
 }
 
-TEST_CASE("cancel_token: it never hits the next query") {
+TEST_CASE("cancel_token: it never hits the next query", "[slow]") {
   each_mode([](auto open, auto wait) {
     auto db = open();
     auto const token = db.get_cancel_token();

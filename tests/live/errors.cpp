@@ -197,7 +197,7 @@ TEST_CASE("errors: too many parameters in SQL made at run time") {
   });
 }
 
-TEST_CASE("errors: a query longer than the limit") {
+TEST_CASE("errors: a query longer than the limit", "[slow]") {
   vast const sql;
   in_both_modes([&](live::opener connect) {
     live::proxy between;

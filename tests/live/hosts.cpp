@@ -10,9 +10,15 @@ using live::error_of;
 using live::in_both_modes;
 using tusk::errc;
 
+/// Servers before 14 do not say at login what they are, and have a standby of their own here; 15 speaks for the others.
+std::string version() {
+  auto const under_test = live::main_server().version();
+  return std::to_string(under_test < 14 ? under_test : 15);
+}
+
 struct pair {
-  live::server primary{live::variable("TUSK_TEST_SERVER_15")};
-  live::server standby{live::variable("TUSK_TEST_SERVER_STANDBY15")};
+  live::server primary{live::variable(("TUSK_TEST_SERVER_" + version()).c_str())};
+  live::server standby{live::variable(("TUSK_TEST_SERVER_STANDBY" + version()).c_str())};
   /// Both, in this order: P and S, or D for a port where nobody listens.
   tusk::options in_order(std::string const& order) const {
     std::string hosts, ports;
@@ -47,6 +53,26 @@ TEST_CASE("hosts: target_session_attrs finds the one that is wanted, wherever it
   });
 }
 
+TEST_CASE("hosts: a server before 14 is asked what it is, a newer one has said it") {
+  pair const servers;
+  bool const says = servers.primary.version() >= 14;
+  in_both_modes([&](live::opener connect) {
+    auto onlooker = connect(servers.in_order("P"));
+    auto const last_query_of = [&](live::connection const& db) {
+      return onlooker.query_one<std::string>("select query from pg_stat_activity where pid = $1", db.backend_pid());
+    };
+    for (auto const* wanted : {"any", "read-write", "primary"}) {
+      CAPTURE(wanted);
+      auto const db = connect(servers.in_order("P").target_session_attrs(wanted));
+      CHECK(db.parameter("in_hot_standby") == (says ? "off" : ""));
+      CHECK(db.parameter("default_transaction_read_only") == (says ? "off" : ""));
+      auto const* const question =
+          wanted == std::string("read-write") ? "show transaction_read_only" : "select pg_catalog.pg_is_in_recovery()";
+      CHECK(last_query_of(db) == (says || wanted == std::string("any") ? "" : question));
+    }
+  });
+}
+
 TEST_CASE("hosts: where nobody is what is wanted, all are named") {
   pair const servers;
   in_both_modes([&](live::opener connect) {
@@ -68,9 +94,10 @@ TEST_CASE("hosts: a session that is read-only by its settings is not one to writ
     auto const only_reads = [&](char const* wanted) {
       return servers.in_order("P").server_options("-c default_transaction_read_only=on").target_session_attrs(wanted);
     };
-    CHECK(error_of([&] { connect(only_reads("read-write")); }).code() == errc::unsuitable_server);
-    CHECK(place(connect(only_reads("read-only"))) == 'P');
-    CHECK(place(connect(only_reads("primary"))) == 'P');
+    for (auto const* wanted : {"any", "read-only", "primary", "prefer-standby"})
+      CHECK(place(connect(only_reads(wanted))) == 'P');
+    for (auto const* wanted : {"read-write", "standby"})
+      CHECK(error_of([&] { connect(only_reads(wanted)); }).code() == errc::unsuitable_server);
   });
 }
 

@@ -49,7 +49,7 @@ TEST_CASE("large: 100 000 rows") {
   });
 }
 
-TEST_CASE("large: 20 MB of text and of bytes") {
+TEST_CASE("large: 20 MB of text and of bytes", "[slow]") {
   in_both_modes([](live::opener connect) {
     auto db = connect();
     auto const text = db.query_one<std::string>("select repeat('0123456789', 2000000)");
@@ -62,7 +62,7 @@ TEST_CASE("large: 20 MB of text and of bytes") {
   });
 }
 
-TEST_CASE("large: 20 MB there and back") {
+TEST_CASE("large: 20 MB there and back", "[slow]") {
   in_both_modes([](live::opener connect) {
     auto db = connect();
     auto const text = noise(20'000'000, 7);
@@ -74,7 +74,7 @@ TEST_CASE("large: 20 MB there and back") {
   });
 }
 
-TEST_CASE("large: a long statement") {
+TEST_CASE("large: a long statement", "[slow]") {
   in_both_modes([](live::opener connect) {
     auto db = connect();
     std::string const sql = "select length('" + std::string(5'000'000, 'x') + "')";

@@ -272,7 +272,7 @@ TEST_CASE("pipeline: in a transaction it belongs to that") {
   });
 }
 
-TEST_CASE("pipeline: megabytes in both directions block nobody") {
+TEST_CASE("pipeline: megabytes in both directions block nobody", "[slow]") {
   each_mode([](auto open, auto wait) {
     auto db = open();
     std::vector<text_command> commands;
@@ -308,8 +308,15 @@ TEST_CASE("pipeline: COPY is no command for it") {
       refused(insert, tusk::execute("copy (select 1) to stdout"), tusk::query_one<int>("select 3"));
       check_alive(wait, db);
     }
-    // The server takes what is sent behind it for its data, and gives up.
+    // The server takes what is sent behind it for its data. From 14 on it then gives up; before, that was an error as
+    // others are, and ended the pipeline.
+    wait(db.script("truncate t"));
     refused(tusk::execute("copy t from stdin"), insert);
-    CHECK_FALSE(db.is_open());
+    if (live::main_server().version() >= 14) {
+      CHECK_FALSE(db.is_open());
+    } else {
+      check_alive(wait, db);
+      CHECK(wait(db.template query_one<std::int64_t>("select count(*) from t")) == 0);
+    }
   });
 }

@@ -139,7 +139,7 @@ TEST_CASE("cancel_token: while nothing is under way it is about nothing") {
   on.run();
 }
 
-TEST_CASE("stream: one that was cancelled may rest as long as it likes between two rows") {
+TEST_CASE("stream: one that was cancelled may rest as long as it likes between two rows", "[slow]") {
   loop_with_connection on(live::options().cancel_timeout(100));
   auto const token = on.db().get_cancel_token();
   auto const body = [&]() -> task {

@@ -64,7 +64,7 @@ TEST_CASE("strangers: one that listens and closes") {
   });
 }
 
-TEST_CASE("strangers: ones that stay silent") {
+TEST_CASE("strangers: ones that stay silent", "[slow]") {
   // From the beginning, when they are asked for TLS, and in the middle of a login. All at once: each takes its second.
   stranger const mute([](int fd) { live::receive_to_the_end(fd); });
   stranger const deaf([](int fd) { live::receive_to_the_end(fd); });

@@ -81,7 +81,7 @@ TEST_CASE("stream: rows that borrow") {
   });
 }
 
-TEST_CASE("stream: a million rows do not take more memory than one") {
+TEST_CASE("stream: a million rows do not take more memory than one", "[slow]") {
   each_mode([](auto open, auto wait) {
     auto db = open();
     std::string const sql = "select generate_series(1, $1), repeat('x', 100)";

@@ -90,7 +90,7 @@ TEST_CASE("timeout: of every verb, and the connection is usable after it") {
   });
 }
 
-TEST_CASE("timeout: socket_timeout, as Prisma's URLs have it, is the first limit of a connection") {
+TEST_CASE("timeout: socket_timeout, as Prisma's URLs have it, is the first limit of a connection", "[slow]") {
   each_mode([](auto open, auto wait) {
     auto db = open(live::options().socket_timeout(1));
     auto const e = error_of([&] { wait([&] { return db.execute("select pg_sleep(60)"); }); });
@@ -176,7 +176,7 @@ TEST_CASE("timeout: in a transaction, which has failed then") {
   });
 }
 
-TEST_CASE("timeout: of each row of a stream, not of the time in between") {
+TEST_CASE("timeout: of each row of a stream, not of the time in between", "[slow]") {
   each_mode([](auto open, auto wait) {
     auto db = open();
     db.timeout(1s);
@@ -221,7 +221,7 @@ TEST_CASE("timeout: it can be changed and switched off, for what follows") {
   });
 }
 
-TEST_CASE("timeout: at about the moment when it ends") {
+TEST_CASE("timeout: at about the moment when it ends", "[slow]") {
   each_mode([](auto open, auto wait) {
     auto db = open();
     int late = 0;

@@ -182,7 +182,7 @@ TEST_CASE("tls: the line is cut in the middle of a result") {
   });
 }
 
-TEST_CASE("tls: large values both ways") {
+TEST_CASE("tls: large values both ways", "[slow]") {
   in_both_modes([](live::opener connect) {
     auto db = connect(at("127.0.0.1", "require"));
     std::string text(20'000'000, 'x');

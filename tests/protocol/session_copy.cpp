@@ -1,7 +1,7 @@
 // tusk: tests/protocol/session_copy.cpp — COPY FROM STDIN asked for by a verb that has no data for it.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
-// What a server does was tried with PostgreSQL 15 and 18: while it waits for data it ignores Sync, and CopyFail ends
+// What a server does was tried with PostgreSQL 12 to 18: while it waits for data it ignores Sync, and CopyFail ends
 // the COPY. Any other message is an error. Servers before 14 read it and go on; newer ones have lost their place in the
 // stream then, and end the connection.
 #include "support/statements.hpp"

