@@ -82,9 +82,7 @@ TEST_CASE("what was withdrawn behind a COPY before it began is not in the way") 
     s.abandon(b);
     s.reply(begun);
     s.sent(refusal + "third");
-    s.reply(refused + ready() + ran() + ready());
-    check_refused(a);
-    check_ran(c);
+    check_ends(s, refused, a, c);
   });
 }
 
@@ -95,9 +93,7 @@ TEST_CASE("a COPY whose own end was not sent yet is ended behind that") {
     auto& b = s.ask("second", bound);
     s.reply(begun);
     s.sent("py" + refusal + "second");
-    s.reply(refused + ready() + ran() + ready());
-    check_refused(a);
-    check_ran(b);
+    check_ends(s, refused, a, b);
   });
 }
 
@@ -130,11 +126,8 @@ TEST_CASE("of several requests that were sent behind a COPY only the first is lo
     s.sent("copysecondthird");
     s.reply(begun);
     CHECK(s.unsent().empty());
-    s.reply(surprised + ready() + ran() + ready());
-    check_refused(a);
+    check_ends(s, surprised, a, c);
     check_not_run(b);
-    check_ran(c);
-    check_usable(s);
   });
 }
 
@@ -147,9 +140,7 @@ TEST_CASE("a request that was begun behind a COPY is sent to its end, which ends
     s.reply(begun);
     check_not_run(b);
     s.sent("ondthird");
-    s.reply(surprised + ready() + ran() + ready());
-    check_refused(a);
-    check_ran(c);
+    check_ends(s, surprised, a, c);
   });
 }
 
@@ -204,10 +195,7 @@ TEST_CASE("a script that was sent behind a COPY has no Sync to end it with") {
     check_not_run(b);
     check_not_run(c);
     s.sent(refusal + "last");
-    s.reply(surprised + ready() + ran() + ready());
-    check_refused(a);
-    check_ran(d);
-    check_usable(s);
+    check_ends(s, surprised, a, d);
   });
 }
 
@@ -219,10 +207,7 @@ TEST_CASE("clean-up that was sent behind a COPY is lost with it, and nobody is t
     s.sent("copyclosesecond");
     s.reply(begun);
     CHECK(s.unsent().empty());
-    s.reply(surprised + ready() + ran() + ready());
-    check_refused(a);
-    check_ran(b);
-    check_usable(s);
+    check_ends(s, surprised, a, b);
   });
 }
 
@@ -233,11 +218,8 @@ TEST_CASE("a script's COPY is ended by CopyFail alone: the server answers to the
     auto& b = s.ask("second", bound);
     s.reply(row_description({{"a", oid::int4, 0}}) + data_row({"1"}) + command_complete("SELECT 1") + copy_in());
     s.sent(copy_fail() + "second");
-    s.reply(refused + ready() + ran() + ready());
-    check_refused(a);
+    check_ends(s, refused, a, b);
     CHECK(a.to.log == "T(a) D7 C(SELECT 1) ");
-    check_ran(b);
-    check_usable(s);
   });
 }
 

@@ -70,9 +70,7 @@ TEST_CASE("what is asked for before the first answer relies on that, and learns 
 TEST_CASE("a statement can be prepared without being run") {
   play([](script& s) {
     auto const st = prepare(s, text);
-    request r;
-    r.subject = st;
-    r.generation = st->generation();
+    auto r = request_about(st);
     tusk::wire::sync(r.bytes);
     auto& a = s.ask(r);
     s.sent(preparation(st->name(), text) + sync_message());
@@ -86,9 +84,7 @@ TEST_CASE("a statement can be prepared without being run") {
 TEST_CASE("a portal with a name is bound behind Parse as well") {
   play([](script& s) {
     auto const st = prepare(s, text);
-    request r;
-    r.subject = st;
-    r.generation = st->generation();
+    auto r = request_about(st);
     r.expected = steps{step::bound, step::fetched};
     r.bytes.append(run_unsynced(st->name(), "portal") + sync_message());
     auto& a = s.ask(r);

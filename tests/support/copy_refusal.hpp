@@ -32,5 +32,12 @@ inline void check_refused(asker const& a) {
   CHECK(a.code() == tusk::make_error_code(tusk::errc::wrong_verb));
   CHECK_THAT(a.failure(), ContainsSubstring("COPY"));
 }
+/// The COPY ends with this error, and then the request behind it runs.
+inline void check_ends(script& s, std::string const& error, asker const& copy, asker const& behind) {
+  s.reply(error + ready() + ran() + ready());
+  check_refused(copy);
+  check_ran(behind);
+  check_usable(s);
+}
 
 } // namespace copy_refusal

@@ -82,10 +82,15 @@ inline void put_bind_and_execute(tusk::wire::buffer& to, statement const& of) {
   tusk::wire::end_bind(to, place);
   tusk::wire::execute(to, {}, 0);
 }
-inline request request_of(statement const& of) {
+/// Carries Parse and Describe where they are needed, and nothing else yet.
+inline request request_about(statement const& of) {
   request r;
   r.subject = of;
   r.generation = of->generation();
+  return r;
+}
+inline request request_of(statement const& of) {
+  auto r = request_about(of);
   r.described = bool(of->described());
   r.expected = bound;
   put_bind_and_execute(r.bytes, of);
