@@ -8,10 +8,10 @@
 #include <tusk/options.hpp>
 
 #include "support/catch.hpp"
+#include "support/settled.hpp"
 #include "support/table.hpp"
 #include "support/tls_peer.hpp"
 #include "support/unusual_certificates.hpp"
-#include "support/variables.hpp"
 
 using namespace tusk_test;
 using mode = memory::memory_mode;
@@ -28,10 +28,8 @@ struct encounter {
     options = tusk::options("host=a.test hostaddr=127.0.0.1 user=u password=pencil connect_timeout=1 " + conninfo);
   }
   std::string operator()() {
-    std::map<std::string, std::string> const home{{"HOME", "/no/such/home"}};
-    support::variables const source(home);
     try {
-      auto const settings = tusk::conninfo::resolve(options, tusk::conninfo::environment(source));
+      auto const settings = support::settled(options);
       tusk::net::dial<mode>({&net}, settings).get();
       return "ok";
     } catch (tusk::error const& e) {

@@ -8,9 +8,9 @@
 #include <tusk/options.hpp>
 
 #include "support/catch.hpp"
+#include "support/settled.hpp"
 #include "support/table.hpp"
 #include "support/tls_peer.hpp"
-#include "support/variables.hpp"
 
 #include <map>
 
@@ -87,10 +87,8 @@ struct encounter {
     if (row["server"] == "mock") mock(row["extra"], pki);
   }
   std::string operator()() {
-    std::map<std::string, std::string> const home{{"HOME", "/no/such/home"}};
-    support::variables const source(home);
     try {
-      auto const settings = tusk::conninfo::resolve(options, tusk::conninfo::environment(source));
+      auto const settings = support::settled(options);
       auto const pump = tusk::net::dial<mode>({&net}, settings).get();
       CHECK(pump->transport().secure() == site.last_was_tls);
       return site.last_was_tls ? "ssl" : "plain";

@@ -11,9 +11,9 @@
 #include "support/files.hpp"
 #include "support/json.hpp"
 #include "support/revocation.hpp"
+#include "support/settled.hpp"
 #include "support/table.hpp"
 #include "support/tls_peer.hpp"
-#include "support/variables.hpp"
 
 #include <map>
 #include <optional>
@@ -24,17 +24,10 @@ using support::table_row;
 
 namespace {
 
-identity authority(std::string name, identity const* issuer) {
-  certificate_spec spec;
-  spec.common_names = {std::move(name)};
-  spec.authority = true;
-  return issue(spec, issuer);
-}
-
 /// root -> intermediate -> servers, another root, and the files of the table.
 struct authorities {
   identity root = make_root("root");
-  identity intermediate = authority("intermediate", &root);
+  identity intermediate = make_authority("intermediate", &root);
   identity other = make_root("other");
   identity client = issue(
       [] {
@@ -162,10 +155,8 @@ struct case_run {
   }
   /// "ssl", "plain", or why not.
   std::string operator()() {
-    std::map<std::string, std::string> const home{{"HOME", "/no/such/home"}};
-    support::variables const source(home);
     try {
-      auto const settings = tusk::conninfo::resolve(*options, tusk::conninfo::environment(source));
+      auto const settings = support::settled(*options);
       auto const pump = tusk::net::dial<mode>({&net}, settings).get();
       CHECK(pump->transport().secure() == site.last_was_tls);
       return site.last_was_tls ? "ssl" : "plain";
