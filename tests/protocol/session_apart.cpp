@@ -40,7 +40,7 @@ TEST_CASE("a part that fails is told so when its replies are at their end, the o
       CAPTURE(failing);
       auto const st = prepared(s, 3);
       pipeline p(true);
-      auto& a = p.add(st[0]).add(st[1]).add(st[2]).ask(s);
+      auto& a = p.add(st).ask(s);
       s.sent("");
       for (std::size_t i = 0; i < 3; ++i) {
         if (i == failing) {
@@ -63,7 +63,7 @@ TEST_CASE("all parts may fail, each in its own way") {
   play([](script& s) {
     auto const st = prepared(s, 3);
     pipeline p(true);
-    p.add(st[0]).add(st[1]).add(st[2]);
+    p.add(st);
     p.sinks[1].throw_in_row = true;
     auto& a = p.ask(s);
     s.sent("");
@@ -125,7 +125,7 @@ TEST_CASE("a part with a stale statement knows that it was not run, and those be
   play([](script& s) {
     auto const st = prepared(s, 2);
     pipeline p(true);
-    p.add(st[0]).add(st[1]).ask(s);
+    p.add(st).ask(s);
     s.sent("");
     s.reply(error_response("0A000", "cached plan must not change result type") + ready());
     s.reply(division + ready());
@@ -140,7 +140,7 @@ TEST_CASE("the last part's stale statement does not make the others be run once 
   play([](script& s) {
     auto const st = prepared(s, 2);
     pipeline p(true);
-    auto& a = p.add(st[0]).add(st[1]).ask(s);
+    auto& a = p.add(st).ask(s);
     s.sent("");
     s.reply(ran() + ready() + error_response("26000", "no such statement") + ready());
     CHECK(p.log(0) == row_log);
@@ -154,7 +154,7 @@ TEST_CASE("in a transaction a part with a stale statement has failed that, and i
   play([](script& s) {
     auto const st = prepared(s, 2);
     pipeline p(true);
-    p.add(st[0]).add(st[1]).ask(s);
+    p.add(st).ask(s);
     s.sent("");
     s.reply(error_response("26000", "no such statement") + ready('E'));
     s.reply(error_response("25P02", "current transaction is aborted") + ready('E'));
@@ -167,7 +167,7 @@ TEST_CASE("the status is that of the last ReadyForQuery, between the parts as we
   play([](script& s) {
     auto const st = prepared(s, 3);
     pipeline p(true);
-    p.add(st[0]).add(st[1]).add(st[2]).ask(s);
+    p.add(st).ask(s);
     s.sent("");
     s.reply(ran() + ready('T'));
     CHECK(s.session.status() == 'T');
@@ -199,7 +199,7 @@ TEST_CASE("replies to parts that stand apart and come where they do not belong c
       CAPTURE(h.what);
       auto const st = prepared(s, 2);
       pipeline p(true);
-      auto& a = p.add(st[0]).add(st[1]).ask(s);
+      auto& a = p.add(st).ask(s);
       s.sent("");
       s.reply_refused(a, h.before, h.bad);
     });
@@ -209,7 +209,7 @@ TEST_CASE("abandoned parts that stand apart are cancelled one after the other") 
   play([](script& s) {
     auto const st = prepared(s, 3);
     pipeline p(true);
-    auto& a = p.add(st[0]).add(st[1]).add(st[2]).ask(s);
+    auto& a = p.add(st).ask(s);
     s.sent("");
     s.reply(ran() + ready());
     s.abandon(a);
@@ -279,7 +279,7 @@ TEST_CASE("of parts that are interrupted each is cancelled in turn and told what
   play([](script& s) {
     auto const st = prepared(s, 3);
     pipeline p(true);
-    auto& a = p.add(st[0]).add(st[1]).add(st[2]).ask(s);
+    auto& a = p.add(st).ask(s);
     s.sent("");
     s.reply(ran() + ready());
     s.interrupt();
@@ -302,7 +302,7 @@ TEST_CASE("a connection that is lost is the error of all who wait, whatever part
   script s;
   auto const st = prepared(s, 2);
   pipeline p(true);
-  auto& a = p.add(st[0]).add(st[1]).ask(s);
+  auto& a = p.add(st).ask(s);
   s.sent("");
   s.reply(ran() + ready());
   s.session.fail(tusk::error(tusk::errc::connection_closed, "gone"));

@@ -85,7 +85,7 @@ TEST_CASE("an error names the query, counted from 1, and none behind it gets any
         CAPTURE(failing, begun);
         auto const st = prepared(s, 3);
         pipeline p;
-        auto& a = p.add(st[0]).add(st[1]).add(st[2]).ask(s);
+        auto& a = p.add(st).ask(s);
         s.sent("");
         for (int i = 0; i < failing; ++i) s.reply(ran());
         if (begun) s.reply(bind_complete() + one_row());
@@ -136,7 +136,7 @@ TEST_CASE(
         CAPTURE(status, code);
         auto const st = prepared(s, 3);
         pipeline p;
-        auto& a = p.add(st[0]).add(st[1]).add(st[2]).ask(s);
+        auto& a = p.add(st).ask(s);
         s.sent("");
         s.reply(error_response(code, "no") + ready(status));
         CHECK(a.not_run == (status == 'I'));
@@ -151,7 +151,7 @@ TEST_CASE("a pipeline is not repeated when an error may not have undone all of i
     play([&](script& s) {
       auto const st = prepared(s, 2);
       pipeline p;
-      auto& a = p.add(st[0]).add(st[1]).ask(s);
+      auto& a = p.add(st).ask(s);
       s.sent("");
       s.reply(bind_complete() + command_complete(tag) + error_response("26000", "no") + ready());
       not_run = a.not_run;
@@ -166,7 +166,7 @@ TEST_CASE("what a sink throws is the pipeline's error, with the query's number, 
   play([](script& s) {
     auto const st = prepared(s, 3);
     pipeline p;
-    p.add(st[0]).add(st[1]).add(st[2]);
+    p.add(st);
     struct refuser : recorder {
       void on_complete(std::string_view) override {
         throw tusk::error(tusk::errc::invalid_value, "the sink's own trouble");
@@ -188,7 +188,7 @@ TEST_CASE("an error of the Sync itself, such as of a deferred constraint, is the
   play([](script& s) {
     auto const st = prepared(s, 2);
     pipeline p;
-    auto& a = p.add(st[0]).add(st[1]).ask(s);
+    auto& a = p.add(st).ask(s);
     s.sent("");
     s.reply(ran() + ran() + error_response("23503", "foreign key") + ready());
     CHECK(a.code() == tusk::make_error_code(tusk::sqlstate::foreign_key_violation));
@@ -223,7 +223,7 @@ TEST_CASE("replies to a pipeline that come where they do not belong close the se
       CAPTURE(h.what);
       auto const st = prepared(s, 2);
       pipeline p;
-      auto& a = p.add(st[0]).add(st[1]).ask(s);
+      auto& a = p.add(st).ask(s);
       s.sent("");
       s.reply_refused(a, h.before, h.bad);
     });
@@ -234,7 +234,7 @@ TEST_CASE("an abandoned pipeline that was sent is cancelled, and its sinks hear 
     auto const st = prepared(s, 2);
     auto const x = prepare(s, "select 'x'");
     pipeline p;
-    auto& a = p.add(st[0]).add(st[1]).add(x).ask(s);
+    auto& a = p.add(st).add(x).ask(s);
     s.sent("");
     s.reply(ran());
     s.abandon(a);

@@ -144,6 +144,10 @@ class pipeline {
     put_bind_and_execute(asked.bytes, of);
     return add(std::move(p));
   }
+  pipeline& add(std::vector<statement> const& all) {
+    for (auto const& of : all) add(of);
+    return *this;
+  }
   /// One that runs no prepared statement.
   pipeline& add(std::string_view bytes, steps expected) {
     tusk::protocol::part p;
