@@ -4,6 +4,7 @@
 
 #include "support/catch.hpp"
 #include "support/json.hpp"
+#include "support/refusal.hpp"
 #include "support/table.hpp"
 #include "support/variables.hpp"
 
@@ -12,22 +13,13 @@
 #include <string_view>
 #include <utility>
 
+using support::refused;
 using tusk::errc;
 using tusk::error;
 using tusk::options;
 using namespace std::string_view_literals;
 
 namespace {
-
-template <class Action> error refused(Action action) {
-  try {
-    action();
-  } catch (error const& e) {
-    return e;
-  }
-  FAIL("was not refused");
-  throw;
-}
 
 options from(std::map<std::string, std::string> values) {
   support::variables const source(std::move(values));

@@ -87,7 +87,7 @@ TEST_CASE("pipeline: commands that stand apart have a Sync each") {
 }
 
 TEST_CASE("pipeline: what is not kept prepared is parsed and described without a name") {
-  script s(script::way::whole, -1, 0);
+  script s;
   request r;
   pipeline_writer w(r, s.session, &owner, false);
   CHECK(!w.add(tusk::execute("select 1")));
@@ -149,7 +149,6 @@ TEST_CASE("pipeline: a command can be sent many times") {
 TEST_CASE("pipeline: a whole conversation, with statements that are known and some that are not") {
   play(
       [](script& s) {
-        s.log_in();
         run_once(s, kept(s, "select 'known'"));
         using collectors = tusk::tuple_pipeline<tusk::every_row<int>, tusk::one_row<int>, tusk::no_rows_wanted>;
         request r;

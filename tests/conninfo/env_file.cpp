@@ -6,6 +6,7 @@
 
 #include "support/catch.hpp"
 #include "support/files.hpp"
+#include "support/refusal.hpp"
 #include "support/variables.hpp"
 
 #include <random>
@@ -14,6 +15,7 @@
 
 #include <sys/stat.h>
 
+using support::refused;
 using tusk::errc;
 using tusk::error;
 using tusk::options;
@@ -25,15 +27,6 @@ std::string value(std::string_view text, char const* name = "A") {
   env_file const file("/x/.env", text);
   auto const* const found = file(name);
   return found ? found : "(none)";
-}
-template <class Action> error refused(Action action) {
-  try {
-    action();
-  } catch (error const& e) {
-    return e;
-  }
-  FAIL("was not refused");
-  throw;
 }
 std::string broken(std::string_view text) {
   auto const e = refused([&] { value(text); });

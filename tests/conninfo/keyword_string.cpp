@@ -4,36 +4,21 @@
 
 #include "support/catch.hpp"
 #include "support/json.hpp"
+#include "support/parsed.hpp"
 #include "support/table.hpp"
 
-#include <map>
 #include <string>
 #include <string_view>
 
 namespace {
 
 using namespace tusk::conninfo;
+using support::members;
 using tusk::errc;
 using tusk::error;
-using members = std::map<std::string, std::string>;
 
-members parsed(std::string_view text) {
-  assignments found;
-  keyword_string(text).read(found);
-  members out;
-  for (auto const& a : found) out[std::string(a.key().name)] = a.value;
-  return out;
-}
-
-error refused(std::string_view text) {
-  try {
-    parsed(text);
-  } catch (error const& e) {
-    return e;
-  }
-  FAIL("was not refused: " << text);
-  throw;
-}
+members parsed(std::string_view text) { return support::parsed<keyword_string>(text); }
+error refused(std::string_view text) { return support::not_parsed<keyword_string>(text); }
 
 } // namespace
 

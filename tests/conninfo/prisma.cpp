@@ -5,7 +5,7 @@
 #include <tusk/options.hpp>
 
 #include "support/catch.hpp"
-#include "support/variables.hpp"
+#include "support/settled.hpp"
 
 #include <chrono>
 #include <map>
@@ -22,19 +22,12 @@ environment const& no_files() {
   static environment const env(source);
   return env;
 }
-settings settled(std::string const& query) { return resolve(tusk::options("postgres://u@h/d?" + query), no_files()); }
-std::string refusal(std::string const& query) {
-  try {
-    settled(query);
-    return {};
-  } catch (tusk::error const& e) {
-    CHECK(e.code() == tusk::errc::invalid_option);
-    return e.what();
-  }
-}
+std::string url(std::string const& query) { return "postgres://u@h/d?" + query; }
+settings settled(std::string const& query) { return support::settled(url(query)); }
+std::string refusal(std::string const& query) { return support::refusal(url(query)); }
 /// sslmode|sslrootcert|sslcert after sslaccept was applied.
 std::string applied(std::string const& query) {
-  sources s(tusk::options("postgres://u@h/d?" + query), no_files());
+  sources s(tusk::options(url(query)), no_files());
   apply_sslaccept(s);
   std::string out;
   for (auto const* name : {"sslmode", "sslrootcert", "sslcert"}) {

@@ -6,8 +6,8 @@
 
 #include "support/catch.hpp"
 #include "support/json.hpp"
+#include "support/settled.hpp"
 #include "support/table.hpp"
-#include "support/variables.hpp"
 
 #include <map>
 #include <set>
@@ -21,22 +21,12 @@ using tusk::options;
 
 namespace {
 
-using values = std::map<std::string, std::string>;
+using support::settled;
+using support::values;
 
-settings settled(std::string const& text, values const& given = {}) {
-  values all{{"HOME", "/no/such/home"}};
-  for (auto const& v : given) all.insert_or_assign(v.first, v.second);
-  support::variables const source(all);
-  return resolve(options(text), environment(source));
-}
 error refused(std::string const& text) {
-  try {
-    settled(text);
-  } catch (error const& e) {
-    return e;
-  }
-  FAIL("was not refused: " << text);
-  throw;
+  INFO(text);
+  return support::refused([&] { settled(text); });
 }
 /// By the names of the keywords.
 values told(settings const& s) {

@@ -7,6 +7,7 @@
 #include "support/catch.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
+#include "support/refusal.hpp"
 #include "support/table.hpp"
 #include "support/variables.hpp"
 
@@ -24,6 +25,7 @@ using tusk::error;
 namespace {
 
 using values = std::map<std::string, std::string>;
+using support::refusal;
 using pairs = std::vector<std::string>;
 
 /// keyword=value of each assignment of the service s.
@@ -33,15 +35,6 @@ pairs found(std::string_view text, std::string_view service = "s") {
     out.push_back(std::string(k.name) + "=" + value);
   });
   return out;
-}
-template <class Action> std::string refusal(Action action) {
-  try {
-    action();
-    return {};
-  } catch (error const& e) {
-    CHECK(e.code() == errc::invalid_option);
-    return e.what();
-  }
 }
 std::string refused(std::string_view text) {
   return refusal([&] { found(text); });

@@ -6,8 +6,8 @@
 #include "support/catch.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
+#include "support/settled.hpp"
 #include "support/table.hpp"
-#include "support/variables.hpp"
 
 #include <map>
 #include <string>
@@ -17,29 +17,14 @@
 
 using namespace tusk::conninfo;
 using namespace std::chrono_literals;
-using tusk::errc;
 using tusk::error;
 
 namespace {
 
-using values = std::map<std::string, std::string>;
+using support::refusal;
+using support::settled;
+using support::values;
 
-/// With no variable but those given, and a home without files.
-settings settled(std::string_view text, values const& given = {}) {
-  values all{{"HOME", "/no/such/home"}};
-  for (auto const& v : given) all.insert_or_assign(v.first, v.second);
-  support::variables const source(all);
-  return resolve(tusk::options(text), environment(source));
-}
-std::string refusal(std::string_view text, values const& given = {}) {
-  try {
-    settled(text, given);
-    return {};
-  } catch (error const& e) {
-    CHECK(e.code() == errc::invalid_option);
-    return e.what();
-  }
-}
 /// host|hostaddr|port of each.
 std::vector<std::string> hosts(std::string_view text, values const& given = {}) {
   std::vector<std::string> out;

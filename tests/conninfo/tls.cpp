@@ -5,37 +5,15 @@
 
 #include "support/catch.hpp"
 #include "support/files.hpp"
-#include "support/variables.hpp"
+#include "support/settled.hpp"
 
-#include <map>
 #include <string>
 #include <string_view>
 
 using namespace tusk::conninfo;
-using tusk::errc;
-using tusk::error;
-
-namespace {
-
-using values = std::map<std::string, std::string>;
-
-settings settled(std::string_view text, values const& given = {}) {
-  values all{{"HOME", "/no/such/home"}};
-  for (auto const& v : given) all.insert_or_assign(v.first, v.second);
-  support::variables const source(all);
-  return resolve(tusk::options(text), environment(source));
-}
-std::string refusal(std::string_view text, values const& given = {}) {
-  try {
-    settled(text, given);
-    return {};
-  } catch (error const& e) {
-    CHECK(e.code() == errc::invalid_option);
-    return e.what();
-  }
-}
-
-} // namespace
+using support::refusal;
+using support::settled;
+using support::values;
 
 TEST_CASE("tls options: the defaults") {
   auto const s = settled("host=h");

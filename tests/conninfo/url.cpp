@@ -4,9 +4,9 @@
 
 #include "support/catch.hpp"
 #include "support/json.hpp"
+#include "support/parsed.hpp"
 #include "support/table.hpp"
 
-#include <map>
 #include <string>
 #include <string_view>
 
@@ -16,25 +16,10 @@ using namespace tusk::conninfo;
 using tusk::errc;
 using tusk::error;
 
-std::map<std::string, std::string> parsed(std::string_view text) {
-  assignments found;
-  url(text).read(found);
-  std::map<std::string, std::string> members;
-  for (auto const& a : found) members[std::string(a.key().name)] = a.value;
-  return members;
-}
+using support::members;
 
-error refused(std::string_view text) {
-  try {
-    parsed(text);
-  } catch (error const& e) {
-    return e;
-  }
-  FAIL("was not refused: " << text);
-  throw;
-}
-
-using members = std::map<std::string, std::string>;
+members parsed(std::string_view text) { return support::parsed<url>(text); }
+error refused(std::string_view text) { return support::not_parsed<url>(text); }
 
 } // namespace
 

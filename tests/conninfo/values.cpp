@@ -2,7 +2,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <tusk/conninfo/values.hpp>
 
-#include "support/catch.hpp"
+#include "support/refusal.hpp"
 
 #include <string>
 #include <string_view>
@@ -16,13 +16,7 @@ namespace {
 
 /// The words of the refusal; empty when the value is taken.
 std::string refusal(keyword const& k, std::string_view value, std::string_view origin = {}) {
-  try {
-    value_check(k, value, origin).run();
-    return {};
-  } catch (error const& e) {
-    CHECK(e.code() == errc::invalid_option);
-    return e.what();
-  }
+  return support::refusal([&] { value_check(k, value, origin).run(); });
 }
 bool taken(keyword const& k, std::string_view value) { return refusal(k, value).empty(); }
 

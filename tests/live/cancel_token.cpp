@@ -1,8 +1,9 @@
 // tusk: tests/live/cancel_token.cpp — what runs is ended from anywhere, and nothing else is.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/canceller.hpp"
 #include "support/coroutines.hpp"
 #include "support/each_mode.hpp"
-#include "support/onlooker.hpp"
+#include "support/long_streams.hpp"
 #include "support/proxy.hpp"
 
 #include <chrono>
@@ -15,36 +16,12 @@
 #include <utility>
 #include <vector>
 
+using namespace live;
+
 namespace {
 
-using live::check_alive;
-using live::each_mode;
-using live::error_of;
-using live::loop_with_connection;
-using live::task;
 using std::chrono::steady_clock;
-using tusk::errc;
-using tusk::sqlstate;
 using namespace std::chrono_literals;
-
-/// Cancels from another thread as soon as the backend is in pg_sleep.
-class canceller {
- public:
-  canceller(tusk::cancel_token token, std::uint32_t pid)
-      : thread_([token = std::move(token), pid] {
-          live::onlooker other;
-          if (other.sees(pid, "PgSleep")) token.cancel();
-        }) {}
-  ~canceller() { thread_.join(); }
-
- private:
-  std::thread thread_;
-};
-
-/// What the server calls it, or what we do when it was not even sent.
-bool is_cancelled(tusk::error const& e) {
-  return e.sqlstate() == sqlstate::query_canceled || (e.code() == asio::error::operation_aborted && e.safe_to_retry());
-}
 
 } // namespace
 
@@ -74,9 +51,9 @@ TEST_CASE("cancel_token: from another thread, whatever the verb is") {
 }
 
 TEST_CASE("cancel_token: over a connection of its own, over TLS if the session is") {
-  bool const secure = live::over_tls();
+  bool const secure = over_tls();
   each_mode([&](auto open, auto wait) {
-    live::proxy between(secure);
+    proxy between(secure);
     auto db = open(secure ? between.options_with_tls() : between.options());
     {
       canceller const other(db.get_cancel_token(), db.backend_pid());
@@ -98,10 +75,8 @@ TEST_CASE("cancel_token: commands that stand apart all end") {
           wait(db.pipeline_each(tusk::query_one<int>("select 1"), tusk::execute("select pg_sleep(60)"),
                                 tusk::execute("select pg_sleep(60)")));
       CHECK(one.has_value());
-      REQUIRE_FALSE(two.has_value());
-      CHECK(two.error().sqlstate() == sqlstate::query_canceled);
-      REQUIRE_FALSE(three.has_value());
-      CHECK(three.error().sqlstate() == sqlstate::query_canceled);
+      check_failed(two, sqlstate::query_canceled);
+      check_failed(three, sqlstate::query_canceled);
     }
     check_alive(wait, db);
     CHECK(steady_clock::now() - before < 30s);
@@ -124,7 +99,7 @@ TEST_CASE("cancel_token: in a transaction, which has failed then") {
 
 TEST_CASE("cancel_token: it does nothing to a connection that is idle") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     auto const token = db.get_cancel_token();
     for (int i = 0; i < 100; ++i) {
@@ -192,13 +167,12 @@ TEST_CASE("cancel_token: from many threads at once") {
     for (int round = 0; round < 5; ++round) {
       {
         std::vector<std::thread> others;
-        std::thread leader([&, pid = db.backend_pid()] {
-          live::onlooker looking;
-          if (!looking.sees(pid, "PgSleep")) return;
-          for (int i = 0; i < 4; ++i) others.emplace_back([&] { token.cancel(); });
-        });
-        CHECK(error_of([&] { wait(db.execute("select pg_sleep(60)")); }).sqlstate() == sqlstate::query_canceled);
-        leader.join();
+        {
+          once_asleep const leader(db.backend_pid(), [&](onlooker&) {
+            for (int i = 0; i < 4; ++i) others.emplace_back([&] { token.cancel(); });
+          });
+          CHECK(error_of([&] { wait(db.execute("select pg_sleep(60)")); }).sqlstate() == sqlstate::query_canceled);
+        }
         for (auto& t : others) t.join();
       }
       check_alive(wait, db);
@@ -227,7 +201,7 @@ TEST_CASE("cancel_token: it outlives its connection") {
 
 TEST_CASE("cancel_token: a request that is lost is repeated") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     between.lose_cancels(2);
     {
@@ -241,10 +215,10 @@ TEST_CASE("cancel_token: a request that is lost is repeated") {
 
 TEST_CASE("cancel_token: a server that does not end the statement") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options().cancel_timeout(200));
     std::thread other([&, token = db.get_cancel_token(), pid = db.backend_pid()] {
-      live::onlooker looking;
+      onlooker looking;
       if (looking.sees(pid, "PgSleep")) {
         between.hold_replies(true);
         token.cancel();
@@ -273,6 +247,94 @@ TEST_CASE("cancel_token: what begins after it has been called is not hit") {
     for (int i = 0; i < 20; ++i) {
       co_await on.db().execute("select 1");
       token.cancel(); // is carried out in a later turn of the loop: then there is something that it could hit
+      auto const got = co_await on.db().query_one<int>("select $1 from pg_sleep(0.005)", i);
+      CHECK(got == i);
+    }
+  };
+  on.spawn(body());
+  on.run();
+}
+
+TEST_CASE("cancel_token: a stream ends with an error, behind the rows that had come") {
+  each_mode([](auto open, auto wait) {
+    auto db = open(live::options().cancel_timeout(500));
+    auto const token = db.get_cancel_token();
+    auto rows = wait(db.template stream<wide>(endless));
+    CHECK(wait(rows.next()) != nullptr);
+    token.cancel(); // in the blocking mode it waits for the end in vain: nobody reads
+    int n = 1;
+    bool good = true;
+    auto const e = error_of([&] {
+      while (auto const* const row = wait(rows.next())) good = good && std::get<0>(*row) == ++n && n < 10'000'000;
+    });
+    CHECK(good);
+    CHECK(e.sqlstate() == sqlstate::query_canceled);
+    CHECK(wait(rows.next()) == nullptr);
+    check_alive(wait, db);
+    check_alive(wait, db);
+  });
+}
+
+TEST_CASE("cancel_token: all of many coroutines") {
+  loop_with_connection on;
+  auto const token = on.db().get_cancel_token();
+  std::string const much(30'000'000, 'x');
+  std::vector<tusk::error> errors;
+  auto const one = [&](asio::awaitable<tusk::command_tag> operation) -> task {
+    try {
+      co_await std::move(operation);
+    } catch (tusk::error const& e) {
+      errors.push_back(e);
+    }
+  };
+  auto const before = steady_clock::now();
+  for (int i = 0; i < 10; ++i) on.spawn(one(on.db().execute("select pg_sleep(60)")));
+  on.spawn(one(on.db().execute("select pg_sleep(60), $1::text", much))); // stays here, as the server does not read
+  for (int i = 0; i < 10; ++i) on.spawn(one(on.db().execute("select pg_sleep(60)")));
+  std::optional<canceller> other;
+  auto const cancel = [&]() -> task { // when all of them have been asked for
+    other.emplace(token, on.db().backend_pid());
+    co_return;
+  };
+  on.spawn(cancel());
+  on.run();
+  CHECK(steady_clock::now() - before < 30s);
+  REQUIRE(errors.size() == 21);
+  int unsent = 0;
+  for (auto const& e : errors) {
+    CHECK(is_cancelled(e));
+    unsent += e.safe_to_retry();
+  }
+  CHECK(unsent >= 10);
+  for (int i = 0; i < 3; ++i) {
+    std::string words;
+    on.spawn(live::tell_outcome(on.db().execute("select 1"), words));
+    on.run();
+    CHECK(words == "done");
+  }
+}
+
+TEST_CASE("cancel_token: one that is asked for while a stream is open knows of that") {
+  each_mode([](auto open, auto wait) {
+    auto db = open(live::options().cancel_timeout(500));
+    auto rows = wait(db.template stream<wide>(endless));
+    db.get_cancel_token().cancel();
+    db.timeout(10s); // or it would go on for minutes
+    int n = 0;
+    auto const e = error_of([&] {
+      while (wait(rows.next()) != nullptr && n < 10'000'000) ++n;
+    });
+    CHECK(e.sqlstate() == sqlstate::query_canceled);
+    check_alive(wait, db);
+  });
+}
+
+TEST_CASE("cancel_token: while nothing is under way it is about nothing") {
+  loop_with_connection on;
+  auto const token = on.db().get_cancel_token();
+  auto const body = [&]() -> task {
+    for (int i = 0; i < 20; ++i) {
+      token.cancel();
       auto const got = co_await on.db().query_one<int>("select $1 from pg_sleep(0.005)", i);
       CHECK(got == i);
     }

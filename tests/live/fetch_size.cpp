@@ -12,14 +12,11 @@
 #include <tuple>
 #include <utility>
 
+using namespace live;
+
 namespace {
 
-using live::check_alive;
-using live::each_mode;
-using live::error_of;
-using tusk::errc;
 using tusk::fetch_size;
-using tusk::sqlstate;
 
 constexpr std::string_view portals = "select count(*) from pg_cursors where name like 'tusk_portal_%'";
 
@@ -27,7 +24,7 @@ constexpr std::string_view portals = "select count(*) from pg_cursors where name
 
 TEST_CASE("fetch_size: portions are fetched when they are needed") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     auto tx = wait(db.begin());
     for (auto const* first : {"PDBES", "CSBES"}) {
@@ -117,14 +114,12 @@ TEST_CASE("fetch_size: a stream without one still has the transaction to itself"
 
 TEST_CASE("fetch_size: outside of a transaction it is refused, however few rows there are") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     between.sent();
     for (int i = 0; i < 2; ++i) {
-      auto const e = error_of([&] { wait(db.template stream<int>(fetch_size(100), "select 1")); });
-      CHECK(e.code() == errc::wrong_verb);
-      CHECK(e.safe_to_retry());
-      CHECK_THAT(e.what(), ContainsSubstring("needs a transaction"));
+      check_refused([&] { wait(db.template stream<int>(fetch_size(100), "select 1")); }, errc::wrong_verb,
+                    "needs a transaction");
       CHECK(between.sent().empty());
     }
     check_alive(wait, db);
@@ -139,10 +134,10 @@ TEST_CASE("fetch_size: outside of a transaction it is refused, however few rows 
 }
 
 TEST_CASE("fetch_size: without a transaction and behind other requests it ends with its first portion") {
-  live::loop_with_connection on;
+  loop_with_connection on;
   std::string words;
-  auto const other = [&]() -> live::task { co_await on.db().execute("select pg_sleep(0.01)"); };
-  auto const body = [&]() -> live::task {
+  auto const other = [&]() -> task { co_await on.db().execute("select pg_sleep(0.01)"); };
+  auto const body = [&]() -> task {
     std::optional<tusk::error> error;
     try {
       auto rows = co_await on.db().stream<int>(fetch_size(100), "select generate_series(1, 10)");
@@ -156,21 +151,19 @@ TEST_CASE("fetch_size: without a transaction and behind other requests it ends w
   on.spawn(other());
   on.spawn(body());
   on.run();
-  on.spawn(live::tell_outcome(on.db().execute("select 1"), words));
+  on.spawn(tell_outcome(on.db().execute("select 1"), words));
   on.run();
   CHECK(words == "done");
 }
 
 TEST_CASE("fetch_size: at least one row is meant") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     auto tx = wait(db.begin());
     between.sent();
     for (int size : {0, -1}) {
-      auto const e = error_of([&] { wait(tx.template stream<int>(fetch_size(size), "select 1")); });
-      CHECK(e.code() == errc::invalid_parameter);
-      CHECK(e.safe_to_retry());
+      check_refused([&] { wait(tx.template stream<int>(fetch_size(size), "select 1")); }, errc::invalid_parameter);
     }
     CHECK(between.sent().empty());
     auto rows = wait(tx.template stream<int>(fetch_size(1), "select generate_series(1, 3)"));
@@ -181,7 +174,7 @@ TEST_CASE("fetch_size: at least one row is meant") {
 
 TEST_CASE("fetch_size: destroyed early it is closed on the server, with the next request") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     auto tx = wait(db.begin());
     {
@@ -263,7 +256,7 @@ TEST_CASE("fetch_size: errors") {
 
 TEST_CASE("fetch_size: without kept statements") {
   each_mode([](auto open, auto wait) {
-    auto db = open(live::options().set("statement_cache_size", "0"));
+    auto db = open(options().set("statement_cache_size", "0"));
     auto tx = wait(db.begin());
     for (int i = 0; i < 2; ++i) {
       int sum = 0;
@@ -277,7 +270,7 @@ TEST_CASE("fetch_size: without kept statements") {
 
 TEST_CASE("fetch_size: the connection is lost between two portions") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     auto tx = wait(db.begin());
     auto rows = wait(tx.template stream<int>(fetch_size(2), "select generate_series(1, 10)"));
@@ -286,5 +279,19 @@ TEST_CASE("fetch_size: the connection is lost between two portions") {
     CHECK(*wait(rows.next()) == 2);
     CHECK(error_of([&] { wait(rows.next()); }).code() == errc::connection_closed);
     CHECK_FALSE(db.is_open());
+  });
+}
+
+TEST_CASE("fetch_size: after an error the cursor is at its end") {
+  each_mode([](auto open, auto wait) {
+    auto db = open();
+    auto tx = wait(db.begin());
+    auto rows = wait(tx.template stream<int>(fetch_size(3), "select 1 / (5 - g) from generate_series(1, 10) as g"));
+    auto const e = error_of([&] {
+      while (wait(rows.next()) != nullptr) {}
+    });
+    CHECK(e.sqlstate() == sqlstate::division_by_zero);
+    CHECK(wait(rows.next()) == nullptr);
+    CHECK(wait(rows.next()) == nullptr);
   });
 }

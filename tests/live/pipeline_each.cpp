@@ -12,13 +12,9 @@
 #include <utility>
 #include <vector>
 
-namespace {
+using namespace live;
 
-using live::check_alive;
-using live::each_mode;
-using live::error_of;
-using tusk::errc;
-using tusk::sqlstate;
+namespace {
 
 using number_command = decltype(tusk::query_one<int>("select 1"));
 
@@ -36,12 +32,9 @@ TEST_CASE("pipeline_each: what happens to one does not touch the others") {
           tusk::query_one<std::int64_t>("select count(*) from t")));
       REQUIRE(one.has_value());
       CHECK(one->text() == "INSERT 0 1");
-      REQUIRE_FALSE(two.has_value());
-      CHECK(two.error().sqlstate() == sqlstate::division_by_zero);
-      REQUIRE_FALSE(three.has_value());
-      CHECK(three.error().sqlstate() == sqlstate::undefined_column);
-      REQUIRE_FALSE(four.has_value());
-      CHECK(four.error().code() == errc::unexpected_null);
+      check_failed(two, sqlstate::division_by_zero);
+      check_failed(three, sqlstate::undefined_column);
+      check_failed(four, errc::unexpected_null);
       REQUIRE(five.has_value());
       CHECK_FALSE(five->has_value());
       REQUIRE(six.has_value());
@@ -53,26 +46,24 @@ TEST_CASE("pipeline_each: what happens to one does not touch the others") {
 
 TEST_CASE("pipeline_each: it is one write and one round trip, with a Sync for each") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
-    between.sent();
-    between.received();
     auto const run = [&] {
       return wait(db.pipeline_each(tusk::query_one<int>("select $1", 5), tusk::query_one<int>("select 1 + $1", 0),
                                    tusk::query<std::string>("select 'x'")));
     };
-    auto const segments = between.segments();
-    auto const first = run();
-    CHECK(between.segments() == segments + 1);
-    CHECK(between.sent() == "PDBESPDBESPDBES");
-    CHECK(between.received() == "1tT2DCZ1tT2DCZ1tT2DCZ");
-    auto const second = run();
-    CHECK(between.segments() == segments + 2);
-    CHECK(between.sent() == "BESBESBES");
-    CHECK(std::get<0>(first).value() == 5);
-    CHECK(std::get<0>(second).value() == 5);
-    CHECK(std::get<1>(second).value() == 1);
-    CHECK(std::get<2>(second).value() == std::vector<std::string>{"x"});
+    std::optional<decltype(run())> first, second;
+    auto const new_ones = between.during([&] { first = run(); });
+    CHECK(new_ones.segments == 1);
+    CHECK(new_ones.sent == "PDBESPDBESPDBES");
+    CHECK(new_ones.received == "1tT2DCZ1tT2DCZ1tT2DCZ");
+    auto const known_ones = between.during([&] { second = run(); });
+    CHECK(known_ones.segments == 1);
+    CHECK(known_ones.sent == "BESBESBES");
+    CHECK(std::get<0>(*first).value() == 5);
+    CHECK(std::get<0>(*second).value() == 5);
+    CHECK(std::get<1>(*second).value() == 1);
+    CHECK(std::get<2>(*second).value() == std::vector<std::string>{"x"});
   });
 }
 
@@ -115,10 +106,8 @@ TEST_CASE("pipeline_each: in a transaction a failed statement fails those behind
     auto const [one, two, three] =
         wait(tx.pipeline_each(tusk::execute("select 1"), tusk::execute("select 1 / 0"), tusk::execute("select 3")));
     CHECK(one.has_value());
-    REQUIRE_FALSE(two.has_value());
-    CHECK(two.error().sqlstate() == sqlstate::division_by_zero);
-    REQUIRE_FALSE(three.has_value());
-    CHECK(three.error().sqlstate() == sqlstate::in_failed_sql_transaction);
+    check_failed(two, sqlstate::division_by_zero);
+    check_failed(three, sqlstate::in_failed_sql_transaction);
     CHECK(db.transaction_status() == tusk::transaction_status::failed);
     wait([&] { return tx.rollback(); });
     check_alive(wait, db);
@@ -127,15 +116,12 @@ TEST_CASE("pipeline_each: in a transaction a failed statement fails those behind
 
 TEST_CASE("pipeline_each: what cannot be sent is refused as a whole") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     between.sent();
-    auto const e = error_of([&] {
-      wait(db.pipeline_each(tusk::execute("select 1"), tusk::execute("select $1::text", std::string(1, '\0'))));
-    });
-    CHECK(e.code() == errc::invalid_parameter);
-    CHECK(e.safe_to_retry());
-    CHECK_THAT(e.what(), ContainsSubstring("query 2 of the pipeline: "));
+    auto const second = tusk::execute("select $1::text", std::string(1, '\0'));
+    check_refused([&] { wait(db.pipeline_each(tusk::execute("select 1"), second)); }, errc::invalid_parameter,
+                  "query 2 of the pipeline: ");
     CHECK(between.sent().empty());
     check_alive(wait, db);
   });
@@ -178,8 +164,7 @@ TEST_CASE("pipeline_each: COPY is no command for it") {
         wait(db.pipeline_each(tusk::query_one<int>("select 1"), tusk::execute("copy (select 1) to stdout"),
                               tusk::query_one<int>("select 3")));
     CHECK(one.has_value());
-    REQUIRE_FALSE(out.has_value());
-    CHECK(out.error().code() == errc::wrong_verb);
+    check_failed(out, errc::wrong_verb);
     CHECK(three.has_value());
     check_alive(wait, db);
     // The server takes what is behind COPY from STDIN for its data: the last one can be refused alone.
@@ -187,8 +172,45 @@ TEST_CASE("pipeline_each: COPY is no command for it") {
     auto const [before, in] =
         wait(db.pipeline_each(tusk::query_one<int>("select 1"), tusk::execute("copy t from stdin")));
     CHECK(before.has_value());
-    REQUIRE_FALSE(in.has_value());
-    CHECK(in.error().code() == errc::wrong_verb);
+    check_failed(in, errc::wrong_verb);
     check_alive(wait, db);
+  });
+}
+
+TEST_CASE("pipeline_each: one whose statement is refused does not touch others with the same text") {
+  each_mode([](auto open, auto wait) {
+    auto db = open();
+    std::vector<decltype(tusk::execute("select 1"))> commands;
+    commands.push_back(tusk::execute("insert into later values (1)"));
+    commands.push_back(tusk::execute("create temp table later(x int)"));
+    commands.push_back(tusk::execute("insert into later values (1)"));
+    auto const got = wait(db.pipeline_each(commands));
+    check_failed(got[0], sqlstate::undefined_table);
+    CHECK(got[1].has_value());
+    CHECK(got[2].has_value()); // alone it would have been
+    CHECK(wait(db.template query_one<std::int64_t>("select count(*) from later")) == 1);
+  });
+}
+
+TEST_CASE(
+    "pipeline_each: what the server has forgotten behind our back is said of each that needs it, and then healed") {
+  each_mode([](auto open, auto wait) {
+    auto db = open();
+    wait(db.script("create temp table t(x int)"));
+    wait(db.execute("insert into t values (1)"));
+    wait(db.template query_one<int>("select 7"));
+    wait(db.script("do $$ begin execute 'deallocate ' || (select name from pg_prepared_statements"
+                   " where statement = 'select 7'); end $$"));
+    auto const run = [&] {
+      return wait(db.pipeline_each(tusk::execute("insert into t values (1)"), tusk::query_one<int>("select 7"),
+                                   tusk::execute("insert into t values (1)")));
+    };
+    auto const [one, two, three] = run();
+    CHECK(one.has_value());
+    check_failed(two, sqlstate::invalid_sql_statement_name); // behind the others it would be out of its order
+    CHECK(two.error().safe_to_retry());
+    CHECK(three.has_value());
+    CHECK(std::get<1>(run()).has_value());
+    CHECK(wait(db.template query_one<std::int64_t>("select count(*) from t")) == 5);
   });
 }

@@ -11,13 +11,9 @@
 #include <utility>
 #include <vector>
 
-namespace {
+using namespace live;
 
-using live::check_alive;
-using live::each_mode;
-using live::error_of;
-using tusk::errc;
-using tusk::sqlstate;
+namespace {
 
 /// The texts of the statements that the server has, in their order. Asked by a script, which keeps none.
 template <class Wait, class Connection> std::vector<std::string> on_server(Wait const& wait, Connection& db) {
@@ -36,7 +32,7 @@ using texts = std::vector<std::string>;
 
 TEST_CASE("statement cache: the second run sends no Parse and no Describe") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     between.sent();
     std::string const sql = "select $1::text || 'x'";
@@ -54,7 +50,7 @@ TEST_CASE("statement cache: the second run sends no Parse and no Describe") {
 
 TEST_CASE("statement cache: other types of arguments make another statement") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     between.sent();
     for (auto const* expected : {"PDBES", "BES"}) {
@@ -71,7 +67,7 @@ TEST_CASE("statement cache: other types of arguments make another statement") {
 
 TEST_CASE("statement cache: whatever was not used for the longest time goes, on the server too") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options().set("statement_cache_size", "3"));
     auto const run = [&](int n) {
       auto const sql = "select " + std::to_string(n);
@@ -94,7 +90,7 @@ TEST_CASE("statement cache: whatever was not used for the longest time goes, on 
 
 TEST_CASE("statement cache: with 0 nothing is left on the server") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options().set("statement_cache_size", "0"));
     between.sent();
     for (int i = 0; i < 3; ++i) {
@@ -127,7 +123,7 @@ TEST_CASE("statement cache: a very long text is run and not kept") {
 
 TEST_CASE("statement cache: a row type that does not fit is refused before the second run") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     wait(db.script("create temp table t(x int)"));
     CHECK(wait(db.template query_one<int>("insert into t values ($1) returning x", 1)) == 1);
@@ -177,7 +173,7 @@ TEST_CASE("statement cache: a row type that fits only since the table was altere
 
 TEST_CASE("statement cache: the wrong number of arguments is refused before the second run is sent") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     std::string const sql = "select $1::int";
     CHECK(wait(db.template query_one<int>(sql, 1)) == 1);
@@ -191,7 +187,7 @@ TEST_CASE("statement cache: the wrong number of arguments is refused before the 
 
 TEST_CASE("statement cache: a table that changes is noticed, and the statement prepared again") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     wait(db.script("create temp table t(x int); insert into t values (1)"));
     auto const read = [&] { return wait(db.template query_one<tusk::row>("select * from t")); };
@@ -259,7 +255,7 @@ TEST_CASE("statement cache: a transaction that is rolled back takes its tables, 
 
 TEST_CASE("statement cache: all statements are closed by the user") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     auto const run = [&] {
       CHECK(wait(db.template query_one<int>("select $1 + 1", 1)) == 2);
@@ -288,7 +284,7 @@ TEST_CASE("statement cache: all statements are closed by the user") {
 
 TEST_CASE("statement cache: all statements are closed behind our back") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     auto const s = wait(db.template prepare<int>("select $1 + 2"));
     CHECK(wait(db.template query_one<int>("select $1 + 1", 1)) == 2);

@@ -1,6 +1,7 @@
 // tusk: tests/live/stream.cpp — rows one after the other: in bounded memory, to the end or not.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "support/each_mode.hpp"
+#include "support/long_streams.hpp"
 #include "support/onlooker.hpp"
 #include "support/proxy.hpp"
 
@@ -27,15 +28,12 @@ struct borrowed {
 
 } // namespace stream_test
 
+using namespace live;
+
 namespace {
 
-using live::check_alive;
-using live::each_mode;
-using live::error_of;
 using std::chrono::steady_clock;
 using stream_test::borrowed;
-using tusk::errc;
-using tusk::sqlstate;
 using namespace std::chrono_literals;
 
 /// How far the memory of this process has grown at most since this was made, in MiB. What was used before and is free
@@ -58,9 +56,6 @@ class memory_growth {
   }
   std::int64_t before_;
 };
-
-std::string_view constexpr endless = "select generate_series(1, 1000000000), repeat('x', 100)";
-using wide = std::tuple<int, std::string_view>;
 
 } // namespace
 
@@ -109,7 +104,7 @@ TEST_CASE("stream: a million rows do not take more memory than one", "[slow]") {
 TEST_CASE("stream: nothing is read while nobody asks, so that the server waits") {
   each_mode([](auto open, auto wait) {
     auto db = open();
-    live::onlooker other;
+    onlooker other;
     memory_growth const growth;
     auto rows = wait(db.template stream<wide>(endless));
     for (int i = 1; i <= 3; ++i) {
@@ -148,9 +143,9 @@ TEST_CASE("stream: destroyed early it leaves the connection usable, and does not
 
 TEST_CASE("stream: destroyed early after all of it has come, nothing is cancelled") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
-    live::onlooker other;
+    onlooker other;
     {
       auto rows = wait(db.template stream<int>("select generate_series(1, 100)"));
       CHECK(*wait(rows.next()) == 1);
@@ -163,7 +158,7 @@ TEST_CASE("stream: destroyed early after all of it has come, nothing is cancelle
 
 TEST_CASE("stream: it is one round trip, like any query") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     between.sent();
     auto const segments = between.segments();
@@ -240,12 +235,11 @@ TEST_CASE("stream: an error of ours ends it") {
 
 TEST_CASE("stream: what cannot be sent opens none") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     between.sent();
-    auto const e = error_of([&] { wait(db.template stream<std::string>("select $1::text", std::string(1, '\0'))); });
-    CHECK(e.code() == errc::invalid_parameter);
-    CHECK(e.safe_to_retry());
+    check_refused([&] { wait(db.template stream<std::string>("select $1::text", std::string(1, '\0'))); },
+                  errc::invalid_parameter);
     CHECK(between.sent().empty());
     check_alive(wait, db);
   });
@@ -253,28 +247,12 @@ TEST_CASE("stream: what cannot be sent opens none") {
 
 TEST_CASE("stream: it has the connection to itself") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
-    auto const s = wait(db.template prepare<>("select 1"));
+    auto const s = wait(db.template prepare<int>("select $1"));
     auto rows = wait(db.template stream<wide>(endless));
     between.sent();
-    auto const busy = [&](auto verb) {
-      auto const e = error_of([&] { wait(verb()); });
-      CHECK(e.code() == errc::connection_busy);
-      CHECK(e.safe_to_retry());
-      CHECK_THAT(e.what(), ContainsSubstring("a stream is open on this connection"));
-    };
-    busy([&] { return db.execute("select 1"); });
-    busy([&] { return db.template query<int>(s); });
-    busy([&] { return db.template query_maybe<int>("select 1"); });
-    busy([&] { return db.script("select 1"); });
-    busy([&] { return db.template prepare<>("select 1"); });
-    busy([&] { return db.pipeline(tusk::execute("select 1")); });
-    busy([&] { return db.pipeline_each(tusk::execute("select 1")); });
-    busy([&] { return db.begin(); });
-    busy([&] { return db.template stream<int>("select 1"); });
-    busy([&] { return db.template stream<int>(tusk::fetch_size(1), "select 1"); });
-    CHECK(error_of([&] { wait([&] { return db.reset(); }); }).code() == errc::connection_busy);
+    check_busy(wait, db, s, "a stream is open on this connection");
     CHECK(between.sent().empty());
     CHECK(std::get<0>(*wait(rows.next())) == 1); // which has not been disturbed
     CHECK(std::get<0>(*wait(rows.next())) == 2);

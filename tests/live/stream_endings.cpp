@@ -2,6 +2,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "support/coroutines.hpp"
 #include "support/each_mode.hpp"
+#include "support/long_streams.hpp"
 #include "support/onlooker.hpp"
 #include "support/proxy.hpp"
 
@@ -15,29 +16,11 @@
 #include <utility>
 #include <vector>
 
+using namespace live;
+
 namespace {
 
-using live::check_alive;
-using live::each_mode;
-using live::error_of;
-using live::loop_with_connection;
-using live::task;
-using tusk::errc;
-using tusk::sqlstate;
 using namespace std::chrono_literals;
-
-using wide = std::tuple<int, std::string_view>;
-constexpr std::string_view endless = "select generate_series(1, 1000000000), repeat('x', 100)";
-/// Sends three rows, which are too large for the server's buffer, and then sleeps.
-constexpr std::string_view stalling = "select g, repeat('x', 20000) || case when g > 3 then pg_sleep(60)::text else '' "
-                                      "end from generate_series(1, 10) as g";
-
-/// Reads to the end and returns how many rows there were.
-template <class Wait, class Cursor> int count(Wait const& wait, Cursor& rows) {
-  int n = 0;
-  while (wait(rows.next()) != nullptr) ++n;
-  return n;
-}
 
 task nothing() { co_return; }
 
@@ -46,7 +29,7 @@ task nothing() { co_return; }
 TEST_CASE("stream: the server is killed in the middle") {
   each_mode([](auto open, auto wait) {
     auto db = open();
-    live::onlooker other;
+    onlooker other;
     auto rows = wait(db.template stream<wide>(endless));
     CHECK(wait(rows.next()) != nullptr);
     REQUIRE(other.sees(db.backend_pid(), "ClientWrite"));
@@ -75,7 +58,7 @@ TEST_CASE("stream: the server gives up in the middle and says why") {
 TEST_CASE("stream: the line is cut, and that is no end of the rows") {
   each_mode([](auto open, auto wait) {
     for (std::size_t const more : {0u, 30u, 100u, 1000u, 70'000u, 300'000u}) {
-      live::proxy between;
+      proxy between;
       auto db = open(between.options());
       between.cut_after(between.bytes_received() + more);
       auto const e = error_of([&] {
@@ -183,7 +166,7 @@ TEST_CASE("stream: notices come between the rows") {
 }
 
 TEST_CASE("stream: a task that is never awaited opens none") {
-  live::proxy between;
+  proxy between;
   loop_with_connection on(between.options());
   between.sent();
   { auto const never = on.db().stream<int>("select 1"); }
@@ -195,55 +178,55 @@ TEST_CASE("stream: a task that is never awaited opens none") {
 
 TEST_CASE("stream: one who waits for its next row is cancelled") {
   loop_with_connection on;
-  auto const before = live::steady_clock::now();
+  auto const before = steady_clock::now();
   auto const body = [&]() -> task {
     auto rows = co_await on.db().stream<wide>(stalling);
     int came = 0;
-    while (co_await live::within(20ms, rows.next())) ++came;
+    while (co_await within(20ms, rows.next())) ++came;
     CHECK(came <= 3);
     auto const n = co_await on.db().query_one<int>("select 5"); // while the cursor is still there
     CHECK(n == 5);
   };
   on.spawn(body());
   on.run();
-  CHECK(live::steady_clock::now() - before < 20s);
+  CHECK(steady_clock::now() - before < 20s);
 }
 
 TEST_CASE("stream: one who waits for its first row is cancelled") {
   loop_with_connection on;
-  auto const before = live::steady_clock::now();
+  auto const before = steady_clock::now();
   auto const body = [&]() -> task {
-    auto const came = co_await live::within(20ms, on.db().stream<tusk::row>("select pg_sleep(60)"));
+    auto const came = co_await within(20ms, on.db().stream<tusk::row>("select pg_sleep(60)"));
     CHECK_FALSE(came);
     auto const n = co_await on.db().query_one<int>("select 5");
     CHECK(n == 5);
   };
   on.spawn(body());
   on.run();
-  CHECK(live::steady_clock::now() - before < 20s);
+  CHECK(steady_clock::now() - before < 20s);
 }
 
 TEST_CASE("stream: behind others' requests it waits for its turn, those who come later are refused") {
   loop_with_connection on;
   std::vector<std::string> got(5);
   int n = 0;
-  for (auto& to : got) on.spawn(live::tell_outcome(on.db().execute("select pg_sleep(0.01)"), to));
+  for (auto& to : got) on.spawn(tell_outcome(on.db().execute("select pg_sleep(0.01)"), to));
   auto const body = [&]() -> task {
     auto rows = co_await on.db().stream<int>("select generate_series(1, 10000)");
     while (co_await rows.next() != nullptr) {
       ++n;
-      if (n % 1000 == 0) co_await live::pause(1ms);
+      if (n % 1000 == 0) co_await pause(1ms);
     }
   };
   on.spawn(body());
   std::string late;
-  on.spawn(live::tell_outcome(on.db().execute("select 1"), late));
+  on.spawn(tell_outcome(on.db().execute("select 1"), late));
   on.run();
   for (auto const& words : got) CHECK(words == "done");
   CHECK(n == 10'000);
   CHECK_THAT(late, ContainsSubstring("a stream is open"));
   std::string after;
-  on.spawn(live::tell_outcome(on.db().execute("select 1"), after));
+  on.spawn(tell_outcome(on.db().execute("select 1"), after));
   on.run();
   CHECK(after == "done");
 }
@@ -261,4 +244,49 @@ TEST_CASE("stream: its coroutine is destroyed with the loop, at any moment") {
   loop_with_connection on; // nothing has been broken
   on.spawn(nothing());
   on.run();
+}
+
+TEST_CASE("stream: one that was cancelled may rest as long as it likes between two rows", "[slow]") {
+  loop_with_connection on(options().cancel_timeout(100));
+  auto const token = on.db().get_cancel_token();
+  auto const body = [&]() -> task {
+    auto rows = co_await on.db().stream<wide>(endless);
+    token.cancel();
+    std::optional<tusk::error> error;
+    try {
+      for (int n = 0; co_await rows.next() != nullptr; ++n)
+        if (n % 1000 == 999) co_await pause(200ms); // nobody reads meanwhile, and no clock must run
+    } catch (tusk::error const& e) {
+      error.emplace(e);
+    }
+    REQUIRE(error.has_value());
+    CHECK(error->sqlstate() == sqlstate::query_canceled);
+    auto const n = co_await on.db().query_one<int>("select 5");
+    CHECK(n == 5);
+  };
+  on.spawn(body());
+  on.run();
+}
+
+TEST_CASE("stream: columns that do not fit end it at once, however many rows there are") {
+  each_mode([](auto open, auto wait) {
+    auto db = open();
+    db.timeout(10s);
+    auto const e = error_of([&] { wait(db.template stream<int>("select generate_series(1, 1000000000), 'text'")); });
+    CHECK(e.code() == errc::column_mismatch);
+    check_alive(wait, db);
+  });
+}
+
+TEST_CASE("stream: one whose transaction has ended before it does not pretend to be at its end") {
+  each_mode([](auto open, auto wait) {
+    auto db = open();
+    auto tx = std::make_optional(wait(db.begin()));
+    auto rows = wait(tx->template stream<int>("select generate_series(1, 1000000)"));
+    CHECK(wait(rows.next()) != nullptr);
+    tx.reset();
+    CHECK(error_of([&] { wait(rows.next()); }).code() == errc::connection_busy);
+    CHECK(wait(rows.next()) == nullptr);
+    check_alive(wait, db);
+  });
 }

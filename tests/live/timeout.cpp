@@ -1,6 +1,7 @@
 // tusk: tests/live/timeout.cpp — a limit for every operation, after which the connection is usable or closed.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "support/each_mode.hpp"
+#include "support/long_streams.hpp"
 #include "support/onlooker.hpp"
 #include "support/proxy.hpp"
 #include "support/stranger.hpp"
@@ -13,14 +14,11 @@
 #include <tuple>
 #include <utility>
 
+using namespace live;
+
 namespace {
 
-using live::check_alive;
-using live::each_mode;
-using live::error_of;
 using std::chrono::steady_clock;
-using tusk::errc;
-using tusk::sqlstate;
 using namespace std::chrono_literals;
 
 /// `verb`, which would take a minute, ends by the limit of `db`. That limit is off afterwards.
@@ -37,7 +35,7 @@ template <class Wait, class Connection, class Verb> void times_out(Wait const& w
 /// Lets replies through again when somebody has sent a CancelRequest.
 class late_replies {
  public:
-  explicit late_replies(live::proxy& between) : connections_(between.connections()) {
+  explicit late_replies(proxy& between) : connections_(between.connections()) {
     between.hold_replies(true);
     thread_ = std::thread([this, &between] {
       while (between.connections() == connections_) std::this_thread::sleep_for(1ms);
@@ -53,9 +51,9 @@ class late_replies {
 
 /// Lets everybody in, and then says nothing any more.
 void fall_silent(int fd) {
-  live::receive_some(fd);
-  live::send_all(fd, live::welcome());
-  live::receive_to_the_end(fd);
+  receive_some(fd);
+  send_all(fd, welcome());
+  receive_to_the_end(fd);
 }
 
 } // namespace
@@ -63,7 +61,7 @@ void fall_silent(int fd) {
 TEST_CASE("timeout: of every verb, and the connection is usable after it") {
   each_mode([](auto open, auto wait) {
     auto db = open();
-    live::onlooker other;
+    onlooker other;
     auto const s = wait(db.template prepare<double>("select pg_sleep($1)"));
     auto const ends = [&](auto verb) {
       times_out(wait, db, verb);
@@ -92,7 +90,7 @@ TEST_CASE("timeout: of every verb, and the connection is usable after it") {
 
 TEST_CASE("timeout: socket_timeout, as Prisma's URLs have it, is the first limit of a connection", "[slow]") {
   each_mode([](auto open, auto wait) {
-    auto db = open(live::options().socket_timeout(1));
+    auto db = open(options().socket_timeout(1));
     auto const e = error_of([&] { wait([&] { return db.execute("select pg_sleep(60)"); }); });
     CHECK(e.code() == errc::timeout);
     check_alive(wait, db);
@@ -124,9 +122,9 @@ TEST_CASE("timeout: of preparing a statement, which waits for a lock") {
 }
 
 TEST_CASE("timeout: of what the server itself does at once") {
-  bool const secure = live::over_tls();
+  bool const secure = over_tls();
   each_mode([&](auto open, auto wait) {
-    live::proxy between(secure);
+    proxy between(secure);
     auto db = open(secure ? between.options_with_tls() : between.options());
     auto const ends = [&](auto verb) {
       {
@@ -181,19 +179,16 @@ TEST_CASE("timeout: of each row of a stream, not of the time in between", "[slow
     auto db = open();
     db.timeout(1s);
     {
-      auto rows = wait(db.template stream<std::tuple<int, std::string_view>>(
-          "select generate_series(1, 1000000000), repeat('x', 100)"));
+      auto rows = wait(db.template stream<wide>(endless));
       CHECK(wait(rows.next()) != nullptr);
       std::this_thread::sleep_for(1100ms); // longer than any operation may take
       for (int i = 0; i < 10'000; ++i) wait(rows.next());
     }
     check_alive(wait, db);
     {
-      auto rows = wait(db.template stream<std::string_view>(
-          "select repeat('x', 20000) || case when g > 3 then pg_sleep(60)::text else '' end "
-          "from generate_series(1, 10) as g"));
+      auto rows = wait(db.template stream<wide>(stalling));
       int n = 0;
-      times_out(wait, db, [&] { return rows.for_each([&](std::string_view) { ++n; }); });
+      times_out(wait, db, [&] { return rows.for_each([&](wide const&) { ++n; }); });
       CHECK(n <= 3);
       check_alive(wait, db); // while the cursor is still there
       CHECK(wait(rows.next()) == nullptr);
@@ -244,9 +239,9 @@ TEST_CASE("timeout: at about the moment when it ends", "[slow]") {
 }
 
 TEST_CASE("timeout: the statement is cancelled over a connection of its own, over TLS if the session is") {
-  bool const secure = live::over_tls();
+  bool const secure = over_tls();
   each_mode([&](auto open, auto wait) {
-    live::proxy between(secure);
+    proxy between(secure);
     auto db = open(secure ? between.options_with_tls() : between.options());
     times_out(wait, db, [&] { return db.execute("select pg_sleep(60)"); });
     check_alive(wait, db);
@@ -258,7 +253,7 @@ TEST_CASE("timeout: the statement is cancelled over a connection of its own, ove
 TEST_CASE("timeout: a server that answers nothing loses the connection after cancel_timeout") {
   each_mode([](auto open, auto wait) {
     for (int verb = 0; verb < 4; ++verb) {
-      live::stranger const silent(fall_silent);
+      stranger const silent(fall_silent);
       auto db = open(silent.options().cancel_timeout(100));
       times_out(wait, db, [&] {
         switch (verb) {
@@ -280,10 +275,10 @@ TEST_CASE("timeout: a server that answers nothing loses the connection after can
 
 TEST_CASE("timeout: a server that takes nothing any more") {
   each_mode([](auto open, auto wait) {
-    live::stranger const deaf([](int fd) {
-      live::receive_some(fd);
-      live::send_all(fd, live::welcome());
-      live::receive_some(fd);
+    stranger const deaf([](int fd) {
+      receive_some(fd);
+      send_all(fd, welcome());
+      receive_some(fd);
       pollfd hung_up{fd, POLLRDHUP, 0};
       ::poll(&hung_up, 1, -1);
     });
@@ -297,7 +292,7 @@ TEST_CASE("timeout: a server that takes nothing any more") {
 
 TEST_CASE("timeout: the line goes dead in the middle of a result") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options().cancel_timeout(100));
     auto rows = wait(db.template stream<int>("select generate_series(1, 100000000)"));
     between.hold_replies(true);
@@ -305,5 +300,24 @@ TEST_CASE("timeout: the line goes dead in the middle of a result") {
     between.hold_replies(false);
     CHECK(error_of([&] { wait(db.execute("select 1")); }).code() == errc::connection_closed);
     CHECK_FALSE(db.is_open());
+  });
+}
+
+TEST_CASE("timeout: without a cancel_timeout the end of the statement is waited for") {
+  each_mode([](auto open, auto wait) {
+    auto db = open(options().cancel_timeout(0));
+    db.timeout(30ms);
+    CHECK(error_of([&] { wait(db.execute("select pg_sleep(60)")); }).code() == errc::timeout);
+    db.timeout(0ms);
+    check_alive(wait, db);
+  });
+}
+
+TEST_CASE("timeout: the longest there is, in both modes") {
+  each_mode([](auto open, auto wait) {
+    auto db = open();
+    db.timeout(std::chrono::milliseconds::max());
+    check_alive(wait, db);
+    wait(db.execute("select pg_sleep(0.01)"));
   });
 }

@@ -8,11 +8,10 @@
 
 #if !defined(TUSK_NO_TLS)
 
+using namespace live;
+
 namespace {
 
-using live::error_of;
-using live::in_both_modes;
-using tusk::errc;
 using tusk::transport;
 
 /// To the server under test by TCP, whatever the transport under test is.

@@ -13,11 +13,10 @@
 
 #if !defined(TUSK_NO_TLS)
 
+using namespace live;
+
 namespace {
 
-using live::error_of;
-using live::in_both_modes;
-using tusk::errc;
 using tusk::transport;
 
 std::string file(std::string const& name) { return live::main_server().file(name); }

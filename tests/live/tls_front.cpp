@@ -12,11 +12,10 @@
 #include <chrono>
 #include <string>
 
+using namespace live;
+
 namespace {
 
-using live::error_of;
-using live::in_both_modes;
-using tusk::errc;
 using tusk::transport;
 using namespace tusk_test;
 

@@ -10,14 +10,11 @@
 #include <utility>
 #include <vector>
 
+using namespace live;
+
 namespace {
 
-using live::check_alive;
-using live::each_mode;
-using live::error_of;
-using tusk::errc;
 using tusk::isolation;
-using tusk::sqlstate;
 using tusk::transaction_options;
 using tusk::transaction_status;
 
@@ -59,7 +56,7 @@ TEST_CASE("transaction: rolled back") {
 
 TEST_CASE("transaction: its destructor rolls back, ahead of the next request and in the same write") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     wait(db.script("create temp table t(x int)"));
     CHECK(rows(wait, db) == 0);
@@ -133,26 +130,12 @@ TEST_CASE("transaction: one that may only read") {
 
 TEST_CASE("transaction: the connection's own verbs are refused while it is open") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     auto const s = wait(db.template prepare<int>("select $1"));
     auto tx = wait(db.begin());
     between.sent();
-    auto const busy = [&](auto verb) {
-      auto const e = error_of([&] { wait(verb()); });
-      CHECK(e.code() == errc::connection_busy);
-      CHECK(e.safe_to_retry());
-      CHECK_THAT(e.what(), ContainsSubstring("a transaction is open on this connection"));
-    };
-    busy([&] { return db.execute("select 1"); });
-    busy([&] { return db.template query<int>(s, 1); });
-    busy([&] { return db.template query_maybe<int>("select 1"); });
-    busy([&] { return db.script("select 1"); });
-    busy([&] { return db.template prepare<>("select 1"); });
-    busy([&] { return db.pipeline(tusk::execute("select 1")); });
-    busy([&] { return db.pipeline_each(tusk::execute("select 1")); });
-    busy([&] { return db.begin(); });
-    CHECK(error_of([&] { wait([&] { return db.reset(); }); }).code() == errc::connection_busy);
+    check_busy(wait, db, s, "a transaction is open on this connection");
     CHECK(between.sent().empty());
     CHECK(wait(tx.template query_one<int>(s, 5)) == 5); // the connection's statements are the transaction's too
     wait([&] { return tx.commit(); });
@@ -162,7 +145,7 @@ TEST_CASE("transaction: the connection's own verbs are refused while it is open"
 
 TEST_CASE("transaction: once it has ended its verbs are refused") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     auto committed = wait(db.begin());
     wait([&] { return committed.commit(); });
@@ -313,7 +296,7 @@ TEST_CASE("transaction: the connection is lost inside") {
       auto db = open();
       auto tx = wait(db.begin());
       wait(tx.execute("insert into " + name + " values (1)"));
-      live::onlooker killer;
+      onlooker killer;
       killer.terminate(db.backend_pid());
       REQUIRE(killer.sees_end(db.backend_pid()));
       if (ending == std::string("commit"))
@@ -332,7 +315,7 @@ TEST_CASE("transaction: the connection is lost inside") {
 
 TEST_CASE("transaction: the line is cut when it is committed") {
   each_mode([](auto open, auto wait) {
-    live::proxy between;
+    proxy between;
     auto db = open(between.options());
     auto tx = wait(db.begin());
     between.cut_after(between.bytes_received());

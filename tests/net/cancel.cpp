@@ -18,8 +18,7 @@ std::string const ssl_request = "\0\0\0\x08\x04\xd2\x16\x2f"s;
 
 /// Cancels what a session is doing that has been logged in.
 struct canceller {
-  canceller() : s(script::way::whole, -1) {
-    s.log_in();
+  canceller() {
     settings.cancel_timeout = milliseconds(500);
     net.on_connect = [this](memory::peer& p) { prepare(p); };
   }

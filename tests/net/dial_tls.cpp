@@ -1,61 +1,36 @@
 // tusk tests: net/dial_tls.cpp — what sslmode makes of a server's answers: TLS, plain, twice, or not at all.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include <tusk/net/dial.hpp>
+#include "support/dialling.hpp"
 
-#include "support/fake_tls.hpp"
-#include "support/login.hpp"
-#include "support/memory_mode.hpp"
-
-using memory::error_of;
-using memory::peer;
-using std::chrono::milliseconds;
-using tusk::errc;
-using tusk::conninfo::sslmode;
-using namespace messages;
-using mode = memory::memory_mode;
-using login::welcome;
+using namespace dial;
 
 namespace {
 
-std::string const ssl_request("\0\0\0\x08\x04\xd2\x16\x2f", 8);
-bool is_startup(std::string_view bytes) { return bytes.size() > 8 && bytes.substr(4, 4) == std::string("\0\3\0\0", 4); }
-
-/// A dialler, and what its connections meet one after the other.
-struct dialling {
-  explicit dialling(sslmode m) : settings(login::settings("10.0.0.1")) {
-    settings.sslmode = m;
-    settings.connect_timeout = milliseconds(1000);
-    net.on_connect = [this](peer& p) {
+/// A dialler to one address, and what its connections meet one after the other.
+struct in_turn : dialling {
+  explicit in_turn(sslmode m) : dialling(m) {
+    only_first();
+    others = [this](peer& p) {
       auto const n = net.peers.size();
       if (n > met.size()) throw std::logic_error("one connection too many");
       met[n - 1](p);
     };
   }
   bool connect() {
-    pump = tusk::net::dial<mode>({&net}, settings).get();
+    pump = dialling::connect();
     return pump->transport().secure();
-  }
-  tusk::error failure() {
-    return error_of([&] { connect(); });
   }
   peer& nth(std::size_t i) { return net.peers.at(i); }
 
-  fake_tls::installed tls;
-  memory::network net;
-  tusk::conninfo::settings settings;
   std::vector<std::function<void(peer&)>> met;
   tusk::protocol::ref<tusk::net::pump<mode>> pump;
 };
-auto says(std::initializer_list<std::string> replies) {
-  return [all = std::deque<std::string>(replies)](peer& p) { p.replies = all; };
-}
-auto over_tls(std::string const& words) { return says({"S", fake_tls::consent, fake_tls::data(words)}); }
 auto plain(std::string const& words) { return says({words}); }
 
 } // namespace
 
 TEST_CASE("disable never asks for TLS") {
-  dialling d(sslmode::disable);
+  in_turn d(sslmode::disable);
   d.met = {plain(welcome())};
   CHECK(!d.connect());
   CHECK(is_startup(d.nth(0).got));
@@ -63,7 +38,7 @@ TEST_CASE("disable never asks for TLS") {
 
 TEST_CASE("with TLS everything goes through it") {
   for (auto m : {sslmode::prefer, sslmode::require, sslmode::verify_ca, sslmode::verify_full}) {
-    dialling d(m);
+    in_turn d(m);
     d.met = {over_tls(welcome())};
     CHECK(d.connect());
     auto const got = d.nth(0).got;
@@ -75,7 +50,7 @@ TEST_CASE("with TLS everything goes through it") {
 }
 
 TEST_CASE("prefer: a server without TLS is spoken to in the clear, on the same connection") {
-  dialling d(sslmode::prefer);
+  in_turn d(sslmode::prefer);
   d.met = {says({"N", welcome()})};
   CHECK(!d.connect());
   CHECK(d.nth(0).got.starts_with(ssl_request));
@@ -84,23 +59,23 @@ TEST_CASE("prefer: a server without TLS is spoken to in the clear, on the same c
 
 TEST_CASE("demanded TLS is never given up") {
   for (auto m : {sslmode::require, sslmode::verify_ca, sslmode::verify_full}) {
-    dialling none(m);
+    in_turn none(m);
     none.met = {says({"N", welcome()})};
     CHECK(none.failure().code() == errc::tls_unavailable);
     CHECK(none.nth(0).got == ssl_request);
 
-    dialling broken(m);
+    in_turn broken(m);
     broken.met = {says({"S", fake_tls::refusal})};
     CHECK(broken.failure().code() == errc::tls_failed);
 
-    dialling refused(m);
+    in_turn refused(m);
     refused.met = {over_tls(fatal("28000", "no pg_hba.conf entry for SSL"))};
     CHECK(refused.failure().sqlstate() == tusk::sqlstate::invalid_authorization_specification);
   }
 }
 
 TEST_CASE("prefer: after a failed handshake a new connection goes without TLS") {
-  dialling d(sslmode::prefer);
+  in_turn d(sslmode::prefer);
   SECTION("refused") { d.met = {says({"S", fake_tls::refusal}), plain(welcome())}; }
   SECTION("ended by the server") {
     d.met = {[](peer& p) {
@@ -118,7 +93,7 @@ TEST_CASE("prefer: after a failed handshake a new connection goes without TLS") 
 }
 
 TEST_CASE("prefer: a login that is refused over TLS is tried without") {
-  dialling d(sslmode::prefer);
+  in_turn d(sslmode::prefer);
   auto const refusal = fatal("28000", "no pg_hba.conf entry for SSL");
   SECTION("and may be let in then") {
     d.met = {over_tls(refusal), plain(welcome())};
@@ -162,7 +137,7 @@ TEST_CASE("prefer: a login that is refused over TLS is tried without") {
 }
 
 TEST_CASE("allow: begins without TLS, and asks for it when the login is refused") {
-  dialling d(sslmode::allow);
+  in_turn d(sslmode::allow);
   auto const refusal = fatal("28000", "no pg_hba.conf entry without SSL");
   SECTION("let in at once") {
     d.met = {plain(welcome())};
@@ -203,7 +178,7 @@ TEST_CASE("allow: begins without TLS, and asks for it when the login is refused"
   SECTION("not when it is we who refuse, nor when the line is cut, nor on nonsense") {
     d.settings.require_auth.read("scram-sha-256");
     for (auto const& words : {welcome(), ready(), std::string("HTTP/1.1 400 Bad Request\r\n")}) {
-      dialling other(sslmode::allow);
+      in_turn other(sslmode::allow);
       other.settings.require_auth = d.settings.require_auth;
       other.met = {plain(words)};
       CHECK_THROWS_AS(other.connect(), tusk::error);
@@ -230,7 +205,7 @@ TEST_CASE("allow: begins without TLS, and asks for it when the login is refused"
 }
 
 TEST_CASE("direct: the handshake at once, and no other way") {
-  dialling d(GENERATE(sslmode::require, sslmode::verify_ca, sslmode::verify_full));
+  in_turn d(GENERATE(sslmode::require, sslmode::verify_ca, sslmode::verify_full));
   d.settings.tls.negotiation = tusk::conninfo::sslnegotiation::direct;
   SECTION("agreed") {
     d.met = {says({fake_tls::consent, fake_tls::data(welcome())})};
@@ -261,7 +236,7 @@ TEST_CASE("direct: the handshake at once, and no other way") {
 TEST_CASE("prefer: an attack, an error or nonsense in place of an answer is no reason to go without TLS") {
   for (auto const& answer :
        {"S" + error_response("28000", "x"), "N" + welcome(), fatal("0A000", "no"), std::string("X")}) {
-    dialling d(sslmode::prefer);
+    in_turn d(sslmode::prefer);
     d.met = {says({answer})};
     CHECK(d.failure().code() == errc::protocol_violation);
     CHECK(d.nth(0).got == ssl_request);
@@ -269,7 +244,7 @@ TEST_CASE("prefer: an attack, an error or nonsense in place of an answer is no r
 }
 
 TEST_CASE("prefer: silence during the handshake is a timeout, and no reason either") {
-  dialling d(sslmode::prefer);
+  in_turn d(sslmode::prefer);
   d.met = {says({"S"})};
   CHECK(d.failure().code() == errc::timeout);
 }
@@ -279,14 +254,14 @@ TEST_CASE("a program without TLS") {
     without() { tusk::net::tls_factory = nullptr; }
   };
   SECTION("does not ask for it where it is only preferred") {
-    dialling d(sslmode::prefer);
+    in_turn d(sslmode::prefer);
     without const none;
     d.met = {plain(welcome())};
     CHECK(!d.connect());
     CHECK(is_startup(d.nth(0).got));
   }
   SECTION("says so where it is demanded") {
-    dialling d(sslmode::require);
+    in_turn d(sslmode::require);
     bool const direct = GENERATE(false, true);
     if (direct) d.settings.tls.negotiation = tusk::conninfo::sslnegotiation::direct;
     without const none;
@@ -324,7 +299,7 @@ TEST_CASE("how far the certificate is to be checked") {
 
 TEST_CASE("CancelRequest goes through TLS with the settings of the session") {
   bool const direct = GENERATE(false, true);
-  dialling d(sslmode::require);
+  in_turn d(sslmode::require);
   d.settings.cancel_timeout = milliseconds(100);
   d.settings.tls.certificate_file = "client.crt";
   d.met = {over_tls(welcome()), says({"S", fake_tls::consent})};

@@ -3,19 +3,12 @@
 //
 // Each row of tests/data/negotiate_encryption.tsv connects by `dial` with the real filter to a server in memory that
 // notes what it meets. tests/live/tls_modes.cpp does the same with real servers.
-#include <tusk/net/dial.hpp>
-#include <tusk/net/tls.hpp>
-#include <tusk/options.hpp>
-
-#include "support/catch.hpp"
 #include "support/table.hpp"
-#include "support/tls_peer.hpp"
-#include "support/variables.hpp"
+#include "support/tls_visit.hpp"
 
 #include <map>
 
 using namespace tusk_test;
-using mode = memory::memory_mode;
 using support::table_row;
 
 namespace {
@@ -59,7 +52,7 @@ int count(std::string const& events, std::string const& what) {
   return n;
 }
 
-struct encounter {
+struct encounter : support::tls_visit {
   encounter(authorities const& pki, table_row const& row) {
     site.tls.self = pki.server;
     site.tls.alpn = "postgresql";
@@ -71,7 +64,6 @@ struct encounter {
                   {"u", {}},
                   {"postgres", {}}};
     site.has_tls = row["server"].find("ssl_off") == std::string::npos;
-    support::serve(net, site);
     auto given = parameters(row["extra"]);
     options.host("db.test")
         .hostaddr("127.0.0.1")
@@ -86,21 +78,6 @@ struct encounter {
     if (given["host"] == "<socket dir>") options.host("/socket").hostaddr("");
     if (row["server"] == "mock") mock(row["extra"], pki);
   }
-  std::string operator()() {
-    std::map<std::string, std::string> const home{{"HOME", "/no/such/home"}};
-    support::variables const source(home);
-    try {
-      auto const settings = tusk::conninfo::resolve(options, tusk::conninfo::environment(source));
-      auto const pump = tusk::net::dial<mode>({&net}, settings).get();
-      CHECK(pump->transport().secure() == site.last_was_tls);
-      return site.last_was_tls ? "ssl" : "plain";
-    } catch (tusk::error const& e) {
-      return e.what();
-    }
-  }
-  support::tls_site site;
-  memory::network net;
-  tusk::options options;
 
  private:
   /// The scripted servers of the table, by their description.
@@ -166,7 +143,7 @@ TEST_CASE("negotiate encryption: every row of the table") {
   for (auto const& row : support::table("negotiate_encryption.tsv")) {
     CAPTURE(row["id"], row["server"], row["user"], row["sslmode"], row["sslnegotiation"], row["extra"], row["events"]);
     encounter e(pki, row);
-    auto const told = e();
+    auto const told = e.dial();
     auto const stuffed = row["extra"].starts_with("N + stuffed"); // an attack, whatever was wanted
     if (row["outcome"] == "fail")
       CHECK_THAT(told, ContainsSubstring(stuffed ? "unencrypted bytes" : phrase(row["fail_reason"])));

@@ -3,38 +3,24 @@
 //
 // Each row of tests/data/ssl_cases.tsv connects by `dial` with the real filter to a server in memory that presents the
 // row's certificate. Where the driver is stricter than what was observed, `stricter` says so.
-#include <tusk/net/dial.hpp>
-#include <tusk/net/tls.hpp>
-#include <tusk/options.hpp>
-
-#include "support/catch.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
 #include "support/revocation.hpp"
 #include "support/table.hpp"
-#include "support/tls_peer.hpp"
-#include "support/variables.hpp"
+#include "support/tls_visit.hpp"
 
 #include <map>
 #include <optional>
 
 using namespace tusk_test;
-using mode = memory::memory_mode;
 using support::table_row;
 
 namespace {
 
-identity authority(std::string name, identity const* issuer) {
-  certificate_spec spec;
-  spec.common_names = {std::move(name)};
-  spec.authority = true;
-  return issue(spec, issuer);
-}
-
 /// root -> intermediate -> servers, another root, and the files of the table.
 struct authorities {
   identity root = make_root("root");
-  identity intermediate = authority("intermediate", &root);
+  identity intermediate = make_authority("intermediate", &root);
   identity other = make_root("other");
   identity client = issue(
       [] {
@@ -138,7 +124,7 @@ std::string const& phrase(std::string const& reason) {
 }
 
 /// A connection as the row asks for it.
-struct case_run {
+struct case_run : support::tls_visit {
   case_run(authorities& p, table_row const& row) : pki(p) {
     auto const& cert = row["cert"];
     site.tls.self = pki.server(row);
@@ -146,38 +132,20 @@ struct case_run {
     site.tls.asks = true;
     if (row["server_side_events"] == "tls_ok:TLSv1.2") site.tls.highest = TLS1_2_VERSION;
     site.roles["u"].without_tls = row["sslmode"] != "allow"; // else it would never come to TLS
-    support::serve(net, site);
 
     auto params = row["other_params"];
     for (std::size_t at; (at = params.find("<pki>")) != params.npos;) params.replace(at, 5, pki.dir.path());
     options = tusk::options(params);
-    options->set("host", row["host"]);
-    options->hostaddr("127.0.0.1").user("u").connect_timeout(1).sslmode(row["sslmode"]);
+    options.set("host", row["host"]);
+    options.hostaddr("127.0.0.1").user("u").connect_timeout(1).sslmode(row["sslmode"]);
     auto const& roots = row["rootcert"];
     if (roots.starts_with("system"))
-      options->sslrootcert("system");
+      options.sslrootcert("system");
     else
-      options->sslrootcert(pki.dir.path() + "/" + (roots == "none" ? "no such file" : roots));
-    pki.lists(*options, row["crl"], site.tls.self);
-  }
-  /// "ssl", "plain", or why not.
-  std::string operator()() {
-    std::map<std::string, std::string> const home{{"HOME", "/no/such/home"}};
-    support::variables const source(home);
-    try {
-      auto const settings = tusk::conninfo::resolve(*options, tusk::conninfo::environment(source));
-      auto const pump = tusk::net::dial<mode>({&net}, settings).get();
-      CHECK(pump->transport().secure() == site.last_was_tls);
-      return site.last_was_tls ? "ssl" : "plain";
-    } catch (tusk::error const& e) {
-      CHECK(std::string(e.what()).find("dUmmyP") == std::string::npos);
-      return e.what();
-    }
+      options.sslrootcert(pki.dir.path() + "/" + (roots == "none" ? "no such file" : roots));
+    pki.lists(options, row["crl"], site.tls.self);
   }
   authorities& pki;
-  support::tls_site site;
-  memory::network net;
-  std::optional<tusk::options> options;
 };
 
 } // namespace
@@ -190,7 +158,8 @@ TEST_CASE("ssl cases: every row of the table") {
     case_run run(pki, row);
     std::optional<support::process_variable> roots;
     if (row["rootcert"] == "system+SSL_CERT_FILE=root") roots.emplace("SSL_CERT_FILE", pki.dir.path() + "/root-only");
-    auto const told = run();
+    auto const told = run.dial();
+    CHECK(told.find("dUmmyP") == std::string::npos);
     if (row["result"] == "ok" && !stricter(row)) {
       ++passed;
       CHECK(told == row["outcome_detail"]);

@@ -18,12 +18,7 @@ namespace {
 /// A client with a certificate "client" under "intermediate", and a server that asks for it.
 struct client {
   identity root = make_root("root");
-  identity intermediate = [this] {
-    certificate_spec spec;
-    spec.common_names = {"intermediate"};
-    spec.authority = true;
-    return issue(spec, &root);
-  }();
+  identity intermediate = make_authority("intermediate", &root);
   identity self = [this] {
     certificate_spec spec;
     spec.common_names = {"client"};

@@ -20,10 +20,7 @@ steps const query{step::parsed, step::bound, step::columns, step::rows};
 
 /// A transport between a session that is logged in and a peer in memory.
 struct joint {
-  joint() : s(script::way::whole, -1), t(memory::memory_mode::executor{&net}) {
-    s.log_in();
-    t.socket().connect(tusk::net::address::unix_socket("@peer"), {});
-  }
+  joint() : t(memory::memory_mode::executor{&net}) { t.socket().connect(tusk::net::address::unix_socket("@peer"), {}); }
   memory::peer& peer() { return net.peers.front(); }
   void begin_tls() { t.begin_tls(std::make_unique<fake_tls::filter>()); }
   /// Receives all that the peer has said.

@@ -16,10 +16,12 @@ namespace {
 using live::each_mode;
 using namespace std::chrono_literals;
 
-/// The server forgets what is kept of this text, without a word to the driver.
-template <class Wait, class Db> void forget(Wait const& wait, Db& db, std::string const& text) {
-  auto const name =
-      wait(db.template query_one<std::string>("select name from pg_prepared_statements where statement = $1", text));
+/// The statement of this text is kept, and then the server forgets it, without a word to the driver.
+constexpr char forgotten[] = "select $1 + 3";
+template <class Wait, class Db> void forget(Wait const& wait, Db& db) {
+  wait(db.template query_one<int>(forgotten, 1));
+  auto const name = wait(
+      db.template query_one<std::string>("select name from pg_prepared_statements where statement = $1", forgotten));
   wait(db.script("deallocate " + name));
 }
 
@@ -43,10 +45,9 @@ TEST_CASE("pooler: pipeline_each never runs twice what has succeeded") {
   each_mode([](auto open, auto wait) {
     auto db = open(pooler::sessions());
     wait(db.script("create temp table t (x int)"));
-    wait(db.template query_one<int>("select $1 + 3", 1));
-    forget(wait, db, "select $1 + 3");
+    forget(wait, db);
     auto const first = tusk::execute("insert into t values (1)");
-    auto const second = tusk::query_one<int>("select $1 + 3", 1);
+    auto const second = tusk::query_one<int>(forgotten, 1);
     auto const got = wait(db.pipeline_each(first, second));
     CHECK(std::get<0>(got).has_value());
     CHECK(wait(db.template query_one<std::int64_t>("select count(*) from t")) == 1);
@@ -56,9 +57,8 @@ TEST_CASE("pooler: pipeline_each never runs twice what has succeeded") {
 TEST_CASE("pooler: what pipeline_each finds gone is told, and there the next time") {
   each_mode([](auto open, auto wait) {
     auto db = open(pooler::sessions());
-    wait(db.template query_one<int>("select $1 + 3", 1));
-    forget(wait, db, "select $1 + 3");
-    auto const first = tusk::query_one<int>("select $1 + 3", 1);
+    forget(wait, db);
+    auto const first = tusk::query_one<int>(forgotten, 1);
     auto const second = tusk::query_one<int>("select $1 + 4", 1);
     // It is not run behind the second: those who stand apart still stand in their order.
     auto const got = wait(db.pipeline_each(first, second));
@@ -123,11 +123,10 @@ TEST_CASE("pooler: a pipeline with a commit in it is not run twice") {
   each_mode([](auto open, auto wait) {
     auto db = open(pooler::sessions());
     wait(db.script("create temp table t (x int)"));
-    wait(db.template query_one<int>("select $1 + 3", 1));
-    forget(wait, db, "select $1 + 3");
+    forget(wait, db);
     auto const first = tusk::execute("insert into t values (1)");
     auto const second = tusk::execute("commit");
-    auto const third = tusk::query_one<int>("select $1 + 3", 1);
+    auto const third = tusk::query_one<int>(forgotten, 1);
     auto const e = live::error_of([&] { (void)wait(db.pipeline(first, second, third)); });
     CHECK(e.sqlstate() == tusk::sqlstate::invalid_sql_statement_name);
     CHECK(wait(db.template query_one<std::int64_t>("select count(*) from t")) == 1);

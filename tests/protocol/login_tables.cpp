@@ -3,62 +3,37 @@
 //
 // A scripted server asks for what a row says. Every message of type p, the only kind that can carry a credential, is
 // counted: none may leave before the rules allow it.
-#include <tusk/options.hpp>
-#include <tusk/protocol/session.hpp>
-#include <tusk/protocol/startup.hpp>
-
-#include "support/catch.hpp"
-#include "support/messages.hpp"
-#include "support/scram_server.hpp"
+#include "support/scripted_login.hpp"
+#include "support/settled.hpp"
 #include "support/table.hpp"
-#include "support/variables.hpp"
 
-#include <map>
 #include <optional>
 #include <string>
 
-using namespace messages;
-using support::scram_server;
-using tusk::errc;
+using namespace scripted_login;
 
 namespace {
 
 std::string const end_point("\1\2\3\4", 4);
 
-/// A login of user `ann`, password `pencil`.
-struct login {
-  explicit login(std::string const& options, bool tls = false) : session(1 << 20) {
-    std::map<std::string, std::string> const home{{"HOME", "/no/such/home"}};
-    support::variables const source(home);
-    settings = tusk::conninfo::resolve(tusk::options("host=h user=ann password=pencil " + options),
-                                       tusk::conninfo::environment(source));
-    tusk::protocol::tls_facts facts;
-    facts.in_use = tls;
-    if (tls) facts.server_end_point = tusk::wire::as_bytes(end_point);
-    machine.emplace(settings, "pencil", facts);
-    session.start(*machine);
-    sent();
-  }
-  /// What the client sends, message by message, all of type p.
-  std::string sent() {
-    auto const bytes = session.unsent();
-    std::string out(tusk::wire::as_text(bytes));
-    session.sent(bytes.size());
-    return out;
-  }
+/// A login of user `ann`, password `pencil`, with these options besides, that counts what it is made to send.
+struct counted_login : login {
+  explicit counted_login(std::string const& options, bool tls = false)
+      : login([&](tusk::conninfo::settings& s, tusk::protocol::tls_facts& facts) {
+          s = support::settled("host=h user=ann password=pencil " + options);
+          facts.in_use = tls;
+          if (tls) facts.server_end_point = tusk::wire::as_bytes(end_point);
+        }) {}
   /// Says this and returns the body of the client's answer; nothing once the login has failed.
   std::string say(std::string const& bytes) {
     if (failed) return {};
+    std::string answer;
     try {
-      for (char const c : bytes) {
-        session.room()[0] = static_cast<std::byte>(c);
-        session.received(1);
-      }
-      while (session.deriving()) session.derive(10'000);
+      answer = reply(bytes);
     } catch (tusk::error const& e) {
       failed.emplace(e);
+      answer = sent();
     }
-    auto const answer = sent();
     if (answer.empty()) return {};
     CHECK(answer[0] == 'p');
     ++passwords;
@@ -76,14 +51,11 @@ struct login {
   }
   bool ok() const { return session.started(); }
 
-  tusk::conninfo::settings settings;
-  tusk::protocol::session session;
-  std::optional<tusk::protocol::startup> machine;
   std::optional<tusk::error> failed;
   int passwords = 0;
 };
 
-void meet(login& l, std::string const& behaviour) {
+void meet(counted_login& l, std::string const& behaviour) {
   scram_server server("pencil");
   if (behaviour == "cleartext")
     l.say(authentication(3));
@@ -114,7 +86,7 @@ TEST_CASE("require_auth: every row of the table, and the messages that were sent
     auto const& behaviour = row["server_behaviour"];
     CAPTURE(row["id"], row["require_auth"], behaviour);
     bool const unset = row["require_auth"] == "(empty)";
-    login l("require_auth='" + (unset ? "" : row["require_auth"]) + "'");
+    counted_login l("require_auth='" + (unset ? "" : row["require_auth"]) + "'");
     meet(l, behaviour);
     // An explicitly empty list is no list; libpq then refuses everything, by mistake.
     bool const usual = behaviour == "cleartext" || behaviour == "md5" || behaviour.starts_with("scram") ||
@@ -140,7 +112,7 @@ TEST_CASE("channel binding: every row of the table") {
     CAPTURE(row["id"], row["description"], row["conninfo"]);
     auto const& what = row["description"];
     bool const tls = what.starts_with("tls=1");
-    login l(row["conninfo"], tls);
+    counted_login l(row["conninfo"], tls);
     scram_server server("pencil", tls ? end_point : "");
     auto const at = what.find("server_mechs=");
     if (at != what.npos) {
@@ -176,7 +148,7 @@ TEST_CASE("sslcertmode=require: no credential goes to a server that has not aske
   for (bool const tls : {false, true})
     for (auto const* behaviour : {"cleartext", "md5", "scram-sha-256", "trust(AuthenticationOk only)"}) {
       CAPTURE(tls, behaviour);
-      login l("sslcertmode=require", tls);
+      counted_login l("sslcertmode=require", tls);
       meet(l, behaviour);
       REQUIRE(l.failed);
       CHECK(l.failed->code() == errc::authentication_failed);
@@ -186,7 +158,7 @@ TEST_CASE("sslcertmode=require: no credential goes to a server that has not aske
 }
 
 TEST_CASE("a server's own error is told, whatever we would have refused") {
-  login l("sslcertmode=require require_auth=none");
+  counted_login l("sslcertmode=require require_auth=none");
   l.say(fatal("28000", "no pg_hba.conf entry"));
   REQUIRE(l.failed);
   CHECK(l.failed->sqlstate() == tusk::sqlstate::invalid_authorization_specification);

@@ -1,54 +1,13 @@
 // tusk: tests/protocol/session_copy_pipeline.cpp — COPY FROM STDIN in a pipeline, and pipelines behind one.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-//
-// As session_copy.cpp, where it stands what servers do.
-#include "support/statements.hpp"
+#include "support/copy_refusal.hpp"
 
-using namespace statements;
-
-namespace {
-
-steps const unprepared{step::parsed, step::bound, step::rows};
-steps const simple{step::simple};
-steps const bound{step::bound, step::rows};
-std::string const row_log = "D10 C(SELECT 1) ";
-std::string const begun = parse_complete() + bind_complete() + copy_in();
-std::string const refused = error_response("57014", "COPY from stdin failed");
-std::string const surprised = error_response("08P01", "unexpected message type 0x42 during COPY from stdin");
-/// The Sync of its own request came while the server waited for data, and was ignored: this one counts.
-std::string const refusal = copy_fail() + sync_message();
-
-void check_refused(asker const& a) {
-  CHECK(a.done);
-  CHECK(!a.not_run);
-  CHECK(a.code() == tusk::make_error_code(tusk::errc::wrong_verb));
-  CHECK_THAT(a.failure(), ContainsSubstring("COPY"));
-}
-void check_not_run(asker const& a) {
-  CHECK(a.done);
-  CHECK(a.not_run);
-  CHECK(!a.failure().empty());
-}
-void check_ran(asker const& a) {
-  CHECK(a.done);
-  CHECK(a.failure().empty());
-  CHECK(a.to.log == row_log);
-}
-void check_usable(script& s) {
-  CHECK(s.session.idle());
-  auto& a = s.ask("usable", bound);
-  s.sent("usable");
-  s.reply(ran() + ready());
-  check_ran(a);
-}
-
-} // namespace
+using namespace copy_refusal;
 
 TEST_CASE("in a pipeline a COPY is ended by the next query, and by CopyFail where there is none") {
   for (std::size_t at = 0; at < 3; ++at)
     play([&](script& s) {
       CAPTURE(at);
-      s.log_in();
       pipeline p;
       auto& a = p.add("one", bound).add("two", bound).add("three", bound).ask(s);
       s.sent("onetwothree" + sync_message());
@@ -67,7 +26,6 @@ TEST_CASE("in a pipeline a COPY is ended by the next query, and by CopyFail wher
 
 TEST_CASE("a pipeline that was sent behind a COPY ends it and was not run, with all that it was to prepare") {
   play([](script& s) {
-    s.log_in();
     auto const x = prepare(s, "select 'x'");
     auto const y = prepare(s, "select 'y'");
     auto& a = s.ask("copy", unprepared);
@@ -87,7 +45,6 @@ TEST_CASE("a pipeline that was sent behind a COPY ends it and was not run, with 
 
 TEST_CASE("among queries that stand apart a COPY can only be ended as the last one") {
   play([](script& s) {
-    s.log_in();
     pipeline p(true);
     auto& a = p.add("one", bound).add("copy", bound).ask(s);
     s.sent("");
@@ -99,9 +56,7 @@ TEST_CASE("among queries that stand apart a COPY can only be ended as the last o
     CHECK_THAT(p.log(1), ContainsSubstring("COPY"));
     check_usable(s);
   });
-  for (auto way : {script::way::whole, script::way::bytewise}) {
-    script s(way, -1);
-    s.log_in();
+  play_uncut([](script& s) {
     pipeline p(true);
     auto& a = p.add("copy", bound).add("two", bound).ask(s);
     s.sent("");
@@ -109,13 +64,12 @@ TEST_CASE("among queries that stand apart a COPY can only be ended as the last o
     s.reply_refused(copy_in(), tusk::errc::wrong_verb);
     CHECK(a.done);
     s.check_closed();
-  }
+  });
 }
 
 TEST_CASE("queries that stand apart and were sent behind a COPY cannot be told from each other any more") {
   for (auto const& kind : {unprepared, simple}) {
-    script s(script::way::whole, -1);
-    s.log_in();
+    script s;
     auto& a = s.ask("copy", kind);
     pipeline p(true);
     auto& b = p.add("one", bound).add("two", bound).ask(s);
@@ -125,4 +79,17 @@ TEST_CASE("queries that stand apart and were sent behind a COPY cannot be told f
     CHECK(b.done);
     s.check_closed();
   }
+}
+
+TEST_CASE("a COPY that is refused in a pipeline names its query") {
+  play([](script& s) {
+    pipeline p;
+    auto& a = p.add("one", bound).add("copy", bound).ask(s);
+    s.sent("");
+    s.reply(ran() + bind_complete() + copy_in());
+    s.sent(refusal);
+    s.reply(error_response("57014", "COPY failed") + ready());
+    CHECK(a.code() == tusk::make_error_code(tusk::errc::wrong_verb));
+    CHECK_THAT(a.failure(), ContainsSubstring("query 2 of the pipeline"));
+  });
 }

@@ -1,29 +1,11 @@
 // tusk: tests/protocol/session_evicted.cpp — statements that the cache lets go, and that the server has closed itself.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "support/statements.hpp"
+#include "support/outcomes.hpp"
 
 using namespace statements;
 
 namespace {
 
-std::string const row_log = "D10 C(SELECT 1) ";
-
-/// `of` runs, and is prepared anew for that.
-void check_prepared_anew(script& s, statement const& of) {
-  auto& a = s.ask(request_of(of));
-  s.sent(run_anew(of->name(), of->sql()));
-  s.reply(described_anew() + ran() + ready());
-  CHECK(a.failure().empty());
-  CHECK(a.to.log == "t0 T(a) " + row_log);
-}
-/// `of` runs without being prepared.
-void check_runs(script& s, statement const& of) {
-  auto& a = s.ask(request_of(of));
-  s.sent(run(of->name()));
-  s.reply(ran() + ready());
-  CHECK(a.failure().empty());
-  CHECK(a.to.log == row_log);
-}
 /// `of` is prepared and run, behind the Close of what it has driven out.
 void run_once_behind_close(script& s, statement const& of, std::string const& closed) {
   s.ask(request_of(of));
@@ -42,7 +24,6 @@ void discard(script& s, std::string const& tag) {
 TEST_CASE("what the cache has let go is closed ahead of the next request, and nobody is told") {
   play(
       [](script& s) {
-        s.log_in();
         auto const a = kept(s, "select 'a'");
         run_once(s, a);
         auto const b = kept(s, "select 'b'");
@@ -64,7 +45,6 @@ TEST_CASE("what the cache has let go is closed ahead of the next request, and no
 TEST_CASE("a Close that fails is nobody's error") {
   play(
       [](script& s) {
-        s.log_in();
         run_once(s, kept(s, "select 'a'"));
         auto const b = kept(s, "select 'b'");
         auto& first = s.ask(request_of(b));
@@ -80,7 +60,6 @@ TEST_CASE("a Close that fails is nobody's error") {
 TEST_CASE("what was let go before it was ever sent needs no Close") {
   play(
       [](script& s) {
-        s.log_in();
         kept(s, "select 'a'");
         run_once(s, kept(s, "select 'b'"));
       },
@@ -90,7 +69,6 @@ TEST_CASE("what was let go before it was ever sent needs no Close") {
 TEST_CASE("many statements are let go at once") {
   play(
       [](script& s) {
-        s.log_in();
         std::vector<statement> all;
         for (int i = 0; i < 40; ++i) {
           all.push_back(kept(s, "select " + std::to_string(i)));
@@ -100,7 +78,7 @@ TEST_CASE("many statements are let go at once") {
         for (int i = 0; i < 40; ++i) s.reply(described() + ran() + ready());
         for (int i = 0; i < 40; ++i) kept(s, "select 'other'" + std::to_string(i));
         auto& last = s.ask("last", steps{step::closed});
-        auto const bytes = std::string(tusk::wire::as_text(s.session.unsent()));
+        auto const bytes = s.unsent();
         std::string replies;
         std::size_t closes = 0;
         for (std::size_t at = 0; !bytes.substr(at).starts_with("last");) {
@@ -126,7 +104,6 @@ TEST_CASE("many statements are let go at once") {
 TEST_CASE("a request that was made before its statement was let go is still run, and leaves nothing on the server") {
   play(
       [](script& s) {
-        s.log_in();
         auto const a = kept(s, "select 'a'");
         run_once(s, a);
         auto const late = request_of(a);
@@ -148,7 +125,6 @@ TEST_CASE("when the server has closed all statements they are prepared again") {
   for (std::string const tag : {"DISCARD ALL", "DEALLOCATE ALL"})
     play(
         [&](script& s) {
-          s.log_in();
           auto const a = kept(s, "select 'a'");
           auto const b = kept(s, "select 'b'");
           run_once(s, a);
@@ -164,7 +140,6 @@ TEST_CASE("when the server has closed all statements they are prepared again") {
 TEST_CASE("by whatever way they are closed, and by whomever") {
   play(
       [](script& s) {
-        s.log_in();
         auto const a = kept(s, "select 'a'");
         run_once(s, a);
         auto const b = kept(s, "deallocate all");
@@ -181,7 +156,7 @@ TEST_CASE("by whatever way they are closed, and by whomever") {
         s.sent("nobody");
         s.abandon(nobody);
         s.reply(command_complete("DEALLOCATE ALL"));
-        s.reply(error_response("57014", "canceling statement") + ready());
+        s.reply(cancelled + ready());
         check_prepared_anew(s, a);
       },
       10);
@@ -192,11 +167,47 @@ TEST_CASE("other commands close none") {
        {"DISCARD PLANS", "DISCARD SEQUENCES", "DISCARD TEMP", "DEALLOCATE", "DELETE 1", "DO", ""})
     play(
         [&](script& s) {
-          s.log_in();
           auto const a = kept(s, "select 'a'");
           run_once(s, a);
           discard(s, tag);
           check_runs(s, a);
         },
         10);
+}
+
+TEST_CASE("statements outside of the cache are prepared again, too, when the server has closed them all") {
+  play([](script& s) {
+    auto const st = prepare(s, "select 1");
+    run_once(s, st);
+    s.ask("discard", steps{step::simple});
+    s.sent("");
+    s.reply(command_complete("DISCARD ALL") + ready('I'));
+    s.ask("begin", steps{step::simple});
+    s.sent("");
+    s.reply(command_complete("BEGIN") + ready('T'));
+    s.ask(request_of(st)); // in a transaction it could not be repeated
+    s.sent(run_anew(st->name(), st->sql()));
+    s.reply(described_anew() + ran() + ready('T'));
+  });
+}
+
+TEST_CASE("what is prepared behind DISCARD ALL is not closed by it") {
+  play(
+      [](script& s) {
+        auto const st = kept(s, "select 1");
+        s.ask("discard", steps{step::simple});
+        auto& a = s.ask(request_of(st));
+        auto& b = s.ask(request_of(st));
+        s.sent("discard" + first_run(st->name(), st->sql()) + run(st->name()));
+        s.reply(command_complete("DISCARD ALL") + ready());
+        auto& c = s.ask(request_of(st));
+        s.sent(run(st->name()));
+        s.reply(described() + ran() + ready());
+        CHECK(a.to.log == "t0 T(a) " + row_log);
+        s.reply(ran() + ready());
+        CHECK(b.to.log == "T(a) " + row_log);
+        s.reply(ran() + ready());
+        CHECK(c.to.log == "T(a) " + row_log);
+      },
+      10);
 }

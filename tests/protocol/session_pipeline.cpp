@@ -1,27 +1,17 @@
 // tusk: tests/protocol/session_pipeline.cpp — several statements in one request, which share a Sync: all or nothing.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "support/statements.hpp"
+#include "support/outcomes.hpp"
 
 using namespace statements;
 using tusk::protocol::want;
 
 namespace {
 
-std::string const row_log = "D10 C(SELECT 1) ";
 steps const unprepared{step::parsed, step::bound, step::columns, step::rows};
 std::string rows(int n) {
   std::string all;
   for (int i = 0; i < n; ++i) all += one_row();
   return all + command_complete("SELECT " + std::to_string(n));
-}
-/// Several statements that have been prepared and run.
-std::vector<statement> prepared(script& s, int n) {
-  std::vector<statement> all;
-  for (int i = 0; i < n; ++i) {
-    all.push_back(prepare(s, "select " + std::to_string(i)));
-    run_once(s, all.back());
-  }
-  return all;
 }
 /// Only those that `known` says need no Parse for their next run.
 void check_on_server(std::vector<statement> const& all, std::vector<bool> const& known) {
@@ -30,20 +20,11 @@ void check_on_server(std::vector<statement> const& all, std::vector<bool> const&
     CHECK(all[i]->on_server() == known[i]);
   }
 }
-void check_usable(script& s) {
-  auto& a = s.ask("next", steps{step::bound, step::rows});
-  s.sent("next");
-  s.reply(ran() + ready());
-  CHECK(a.to.log == row_log);
-  CHECK(a.failure().empty());
-  CHECK(s.session.idle());
-}
 
 } // namespace
 
 TEST_CASE("a pipeline is sent at once with one Sync, and each part's sink gets what is its own, in order") {
   play([](script& s) {
-    s.log_in();
     auto const st = prepared(s, 3);
     pipeline p;
     auto& a = p.add(st[0]).add(st[1]).add("unprepared", unprepared).add(st[2]).ask(s);
@@ -71,7 +52,6 @@ TEST_CASE("a pipeline is sent at once with one Sync, and each part's sink gets w
 
 TEST_CASE("Parse goes ahead of each part whose statement the server does not have, once for each statement") {
   play([](script& s) {
-    s.log_in();
     auto const known = prepared(s, 1)[0];
     auto const x = prepare(s, "select 'x'");
     auto const y = prepare(s, "select 'y'");
@@ -100,16 +80,15 @@ TEST_CASE("Parse goes ahead of each part whose statement the server does not hav
 
 TEST_CASE("an error names the query, counted from 1, and none behind it gets anything") {
   for (int failing = 0; failing < 3; ++failing)
-    for (bool bound : {false, true})
+    for (bool begun : {false, true})
       play([&](script& s) {
-        CAPTURE(failing, bound);
-        s.log_in();
+        CAPTURE(failing, begun);
         auto const st = prepared(s, 3);
         pipeline p;
-        auto& a = p.add(st[0]).add(st[1]).add(st[2]).ask(s);
+        auto& a = p.add(st).ask(s);
         s.sent("");
         for (int i = 0; i < failing; ++i) s.reply(ran());
-        if (bound) s.reply(bind_complete() + one_row());
+        if (begun) s.reply(bind_complete() + one_row());
         s.reply(error_response("23505", "duplicate"));
         s.reply(ready());
         CHECK(a.done);
@@ -117,7 +96,7 @@ TEST_CASE("an error names the query, counted from 1, and none behind it gets any
         CHECK(a.code() == tusk::make_error_code(tusk::sqlstate::unique_violation));
         CHECK(a.failure() == "query " + std::to_string(failing + 1) + " of the pipeline: duplicate (23505)");
         for (int i = 0; i < 3; ++i) {
-          auto const at_failure = bound && i == failing ? "D10 " : "";
+          auto const at_failure = begun && i == failing ? "D10 " : "";
           CHECK(p.log(static_cast<std::size_t>(i)) == (i < failing ? row_log : at_failure));
         }
         check_on_server(st, {true, true, true});
@@ -127,7 +106,6 @@ TEST_CASE("an error names the query, counted from 1, and none behind it gets any
 
 TEST_CASE("behind an error nothing was prepared, and those who counted on it are not run") {
   play([](script& s) {
-    s.log_in();
     auto const known = prepared(s, 1)[0];
     auto const x = prepare(s, "select 'x'");
     auto const y = prepare(s, "select 'y'");
@@ -156,10 +134,9 @@ TEST_CASE(
     for (std::string const code : {"26000", "0A000"})
       play([&](script& s) {
         CAPTURE(status, code);
-        s.log_in();
         auto const st = prepared(s, 3);
         pipeline p;
-        auto& a = p.add(st[0]).add(st[1]).add(st[2]).ask(s);
+        auto& a = p.add(st).ask(s);
         s.sent("");
         s.reply(error_response(code, "no") + ready(status));
         CHECK(a.not_run == (status == 'I'));
@@ -172,10 +149,9 @@ TEST_CASE("a pipeline is not repeated when an error may not have undone all of i
   auto const not_run_behind = [](std::string const& tag) {
     bool not_run = false;
     play([&](script& s) {
-      s.log_in();
       auto const st = prepared(s, 2);
       pipeline p;
-      auto& a = p.add(st[0]).add(st[1]).ask(s);
+      auto& a = p.add(st).ask(s);
       s.sent("");
       s.reply(bind_complete() + command_complete(tag) + error_response("26000", "no") + ready());
       not_run = a.not_run;
@@ -188,10 +164,9 @@ TEST_CASE("a pipeline is not repeated when an error may not have undone all of i
 
 TEST_CASE("what a sink throws is the pipeline's error, with the query's number, and the rest is read over") {
   play([](script& s) {
-    s.log_in();
     auto const st = prepared(s, 3);
     pipeline p;
-    p.add(st[0]).add(st[1]).add(st[2]);
+    p.add(st);
     struct refuser : recorder {
       void on_complete(std::string_view) override {
         throw tusk::error(tusk::errc::invalid_value, "the sink's own trouble");
@@ -211,10 +186,9 @@ TEST_CASE("what a sink throws is the pipeline's error, with the query's number, 
 
 TEST_CASE("an error of the Sync itself, such as of a deferred constraint, is the pipeline's") {
   play([](script& s) {
-    s.log_in();
     auto const st = prepared(s, 2);
     pipeline p;
-    auto& a = p.add(st[0]).add(st[1]).ask(s);
+    auto& a = p.add(st).ask(s);
     s.sent("");
     s.reply(ran() + ran() + error_response("23503", "foreign key") + ready());
     CHECK(a.code() == tusk::make_error_code(tusk::sqlstate::foreign_key_violation));
@@ -245,39 +219,31 @@ TEST_CASE("replies to a pipeline that come where they do not belong close the se
       {"ParseComplete", ran(), parse_complete()},
   };
   for (auto const& h : all)
-    for (auto way : {script::way::whole, script::way::bytewise}) {
+    play_uncut([&](script& s) {
       CAPTURE(h.what);
-      script s(way, -1);
-      s.log_in();
       auto const st = prepared(s, 2);
       pipeline p;
-      auto& a = p.add(st[0]).add(st[1]).ask(s);
+      auto& a = p.add(st).ask(s);
       s.sent("");
-      s.reply(h.before);
-      s.reply_refused(h.bad);
-      CHECK(a.done);
-      CHECK(!a.failure().empty());
-      CHECK(!a.not_run);
-      s.check_closed();
-    }
+      s.reply_refused(a, h.before, h.bad);
+    });
 }
 
 TEST_CASE("an abandoned pipeline that was sent is cancelled, and its sinks hear nothing more") {
   play([](script& s) {
-    s.log_in();
     auto const st = prepared(s, 2);
     auto const x = prepare(s, "select 'x'");
     pipeline p;
-    auto& a = p.add(st[0]).add(st[1]).add(x).ask(s);
+    auto& a = p.add(st).add(x).ask(s);
     s.sent("");
     s.reply(ran());
     s.abandon(a);
     CHECK(s.session.next() == want::cancel);
     s.session.cancelling();
-    auto& b = s.ask("next", steps{step::bound, step::rows});
+    auto& b = s.ask("next", bound);
     s.reply(bind_complete() + one_row());
     CHECK(s.session.unsent().empty());
-    s.reply(error_response("57014", "canceling statement") + ready());
+    s.reply(cancelled + ready());
     CHECK(p.log(0) == row_log);
     CHECK(p.log(1).empty());
     check_on_server({st[0], st[1], x}, {true, true, false});
@@ -290,7 +256,6 @@ TEST_CASE("an abandoned pipeline that was sent is cancelled, and its sinks hear 
 
 TEST_CASE("an abandoned pipeline with a live request behind it is read to its end") {
   play([](script& s) {
-    s.log_in();
     auto const x = prepare(s, "select 'x'");
     pipeline p;
     auto& a = p.add(x).add(x).ask(s);
@@ -307,7 +272,6 @@ TEST_CASE("an abandoned pipeline with a live request behind it is read to its en
 
 TEST_CASE("a pipeline that was not sent is withdrawn as a whole, with what it would have prepared") {
   play([](script& s) {
-    s.log_in();
     auto const known = prepared(s, 1)[0];
     auto const x = prepare(s, "select 'x'");
     auto const y = prepare(s, "select 'y'");
@@ -316,7 +280,7 @@ TEST_CASE("a pipeline that was not sent is withdrawn as a whole, with what it wo
     auto& a = p.add(x).add(known).add(y).ask(s);
     auto& last = s.ask("last", steps{step::closed});
     s.abandon(a);
-    CHECK(tusk::wire::as_text(s.session.unsent()) == "firstlast");
+    CHECK(s.unsent() == "firstlast");
     check_on_server({x, known, y}, {false, true, false});
     s.sent("firstlast");
     s.reply(close_complete() + ready() + close_complete() + ready());
@@ -334,7 +298,6 @@ TEST_CASE("a pipeline that was not sent is withdrawn as a whole, with what it wo
 TEST_CASE("more replies are expected of one pipeline than of any other request") {
   for (int n : {17, 1000}) {
     auto const scenario = [&](script& s) {
-      s.log_in();
       auto const known = prepared(s, 1)[0];
       pipeline p;
       std::string replies;
@@ -365,15 +328,14 @@ TEST_CASE("more replies are expected of one pipeline than of any other request")
     if (n < 100) {
       play(scenario);
     } else {
-      script s(script::way::whole, -1);
+      script s;
       scenario(s);
     }
   }
 }
 
 TEST_CASE("the thousandth query of a pipeline is named when it fails") {
-  script s(script::way::whole, -1);
-  s.log_in();
+  script s;
   auto const known = prepared(s, 1)[0];
   pipeline p;
   std::string replies;
@@ -385,4 +347,16 @@ TEST_CASE("the thousandth query of a pipeline is named when it fails") {
   CHECK(a.failure() == "query 1000 of the pipeline: division by zero (22012)");
   CHECK(p.log(998) == row_log);
   CHECK(p.log(999).empty());
+}
+
+TEST_CASE("a pipeline that was not sent is interrupted, and what it was to prepare is prepared by the next") {
+  play([](script& s) {
+    auto const st = prepare(s, "select 1");
+    pipeline p;
+    auto& a = p.add(st).add(st).ask(s);
+    s.interrupt();
+    CHECK(a.unsent());
+    CHECK(!st->on_server());
+    CHECK(s.session.idle());
+  });
 }

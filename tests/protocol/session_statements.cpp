@@ -3,38 +3,16 @@
 //
 // What is let go stands in session_evicted.cpp, what becomes of statements when something goes wrong in
 // session_stale.cpp.
-#include "support/statements.hpp"
+#include "support/outcomes.hpp"
 
 using namespace statements;
-using tusk::protocol::want;
 
 namespace {
-
 std::string const text = "select 1";
-std::string const row_log = "D10 C(SELECT 1) ";
-
-/// `of` runs, and is prepared anew for that.
-void check_prepared_anew(script& s, statement const& of) {
-  auto& a = s.ask(request_of(of));
-  s.sent(run_anew(of->name(), of->sql()));
-  s.reply(described_anew() + ran() + ready());
-  CHECK(a.failure().empty());
-  CHECK(a.to.log == "t0 T(a) " + row_log);
 }
-/// `of` runs without being prepared.
-void check_runs(script& s, statement const& of) {
-  auto& a = s.ask(request_of(of));
-  s.sent(run(of->name()));
-  s.reply(ran() + ready());
-  CHECK(a.failure().empty());
-  CHECK(a.to.log == row_log);
-}
-
-} // namespace
 
 TEST_CASE("Parse and Describe travel with the first run only") {
   play([](script& s) {
-    s.log_in();
     auto const st = prepare(s, text);
     auto& a = s.ask(request_of(st));
     s.sent(first_run(st->name(), text));
@@ -58,7 +36,6 @@ TEST_CASE("Parse and Describe travel with the first run only") {
 
 TEST_CASE("a statement without rows is described as having none") {
   play([](script& s) {
-    s.log_in();
     auto const st = prepare(s, "delete from t");
     auto& a = s.ask(request_of(st));
     s.sent(first_run(st->name(), "delete from t"));
@@ -72,7 +49,6 @@ TEST_CASE("a statement without rows is described as having none") {
 
 TEST_CASE("what is asked for before the first answer relies on that, and learns the columns at its BindComplete") {
   play([](script& s) {
-    s.log_in();
     auto const st = prepare(s, text);
     auto& a = s.ask(request_of(st));
     auto& b = s.ask(request_of(st));
@@ -93,11 +69,8 @@ TEST_CASE("what is asked for before the first answer relies on that, and learns 
 
 TEST_CASE("a statement can be prepared without being run") {
   play([](script& s) {
-    s.log_in();
     auto const st = prepare(s, text);
-    request r;
-    r.subject = st;
-    r.generation = st->generation();
+    auto r = request_about(st);
     tusk::wire::sync(r.bytes);
     auto& a = s.ask(r);
     s.sent(preparation(st->name(), text) + sync_message());
@@ -110,11 +83,8 @@ TEST_CASE("a statement can be prepared without being run") {
 
 TEST_CASE("a portal with a name is bound behind Parse as well") {
   play([](script& s) {
-    s.log_in();
     auto const st = prepare(s, text);
-    request r;
-    r.subject = st;
-    r.generation = st->generation();
+    auto r = request_about(st);
     r.expected = steps{step::bound, step::fetched};
     r.bytes.append(run_unsynced(st->name(), "portal") + sync_message());
     auto& a = s.ask(r);
@@ -127,7 +97,6 @@ TEST_CASE("a portal with a name is bound behind Parse as well") {
 
 TEST_CASE("a statement without a name is parsed each time, even with another run of it under way") {
   play([](script& s) {
-    s.log_in();
     statement const st(new tusk::protocol::statement("", text, {}));
     auto& a = s.ask(request_of(st));
     auto& b = s.ask(request_of(st));
@@ -146,7 +115,6 @@ TEST_CASE("a statement without a name is parsed each time, even with another run
 
 TEST_CASE("what the server prepares for nobody counts all the same") {
   play([](script& s) {
-    s.log_in();
     auto const st = prepare(s, text);
     auto& a = s.ask(request_of(st));
     auto& b = s.ask(request_of(st));
@@ -162,7 +130,6 @@ TEST_CASE("what the server prepares for nobody counts all the same") {
 
 TEST_CASE("when the request that carries Parse is withdrawn, Parse stays for those behind") {
   play([](script& s) {
-    s.log_in();
     auto const st = prepare(s, text);
     auto& first = s.ask("first", steps{step::closed});
     s.sent("first");
@@ -171,8 +138,7 @@ TEST_CASE("when the request that carries Parse is withdrawn, Parse stays for tho
     auto& c = s.ask(request_of(st));
     s.abandon(a);
     CHECK(!a.to.log.size());
-    CHECK(tusk::wire::as_text(s.session.unsent()) ==
-          preparation(st->name(), text) + sync_message() + run(st->name()) + run(st->name()));
+    CHECK(s.unsent() == preparation(st->name(), text) + sync_message() + run(st->name()) + run(st->name()));
     s.abandon(b); // which carries nothing
     s.sent(preparation(st->name(), text) + sync_message() + run(st->name()));
     s.reply(close_complete() + ready());
@@ -189,7 +155,6 @@ TEST_CASE("when the request that carries Parse is withdrawn, Parse stays for tho
 
 TEST_CASE("when the request that carries Close and Parse is withdrawn both stay for those behind") {
   play([](script& s) {
-    s.log_in();
     auto const st = prepare(s, text);
     run_once(s, st);
     auto const r = request_of(st);
@@ -207,7 +172,6 @@ TEST_CASE("when the request that carries Close and Parse is withdrawn both stay 
 
 TEST_CASE("when the request that carries Parse is withdrawn and none is behind, the next one carries it") {
   play([](script& s) {
-    s.log_in();
     auto const st = prepare(s, text);
     auto& a = s.ask(request_of(st));
     s.abandon(a);
@@ -219,7 +183,6 @@ TEST_CASE("when the request that carries Parse is withdrawn and none is behind, 
 
 TEST_CASE("a Parse that stayed for others and fails lets those be run once more") {
   play([](script& s) {
-    s.log_in();
     auto const st = prepare(s, text);
     auto& a = s.ask(request_of(st));
     auto const again = request_of(st);
@@ -234,5 +197,58 @@ TEST_CASE("a Parse that stayed for others and fails lets those be run once more"
     s.reply(close_complete() + error_response("42P01", "no such table") + ready());
     CHECK(c.code() == tusk::make_error_code(tusk::sqlstate::undefined_table));
     CHECK(!c.not_run);
+  });
+}
+
+TEST_CASE("a first run that was not sent is interrupted, and the next one is prepared") {
+  play([](script& s) {
+    auto const st = prepare(s, text);
+    auto& a = s.ask(request_of(st));
+    s.interrupt();
+    CHECK(a.unsent());
+    CHECK(s.session.unsent().empty());
+    CHECK(s.session.idle());
+    auto& b = s.ask(request_of(st));
+    s.sent(run_anew(st->name(), text));
+    s.reply(described_anew() + ran() + ready());
+    CHECK(b.to.log == "t0 T(a) " + row_log);
+  });
+}
+
+TEST_CASE("of first runs that were not sent and are interrupted none is left that nobody can answer") {
+  play([](script& s) {
+    auto const st = prepare(s, text);
+    auto& a = s.ask(request_of(st));
+    auto& b = s.ask(request_of(st));
+    s.interrupt();
+    CHECK(a.unsent());
+    CHECK(b.unsent());
+    // Its preparation may have stayed, or not.
+    auto& c = s.ask(request_of(st));
+    auto const bytes = s.unsent();
+    s.sent("");
+    if (bytes.starts_with(preparation(st->name(), text) + sync_message())) {
+      s.reply(described() + ready() + ran() + ready());
+      CHECK(c.to.log == "T(a) " + row_log);
+    } else {
+      s.reply(described_anew() + ran() + ready());
+      CHECK(c.to.log == "t0 T(a) " + row_log);
+    }
+    CHECK(s.session.idle());
+  });
+}
+
+TEST_CASE("a statement that was parsed and whose Describe fails does not close the connection") {
+  play([](script& s) {
+    auto const st = prepare(s, text);
+    auto& a = s.ask(request_of(st));
+    auto& b = s.ask(request_of(st));
+    s.sent("");
+    s.reply(parse_complete() + error_response("57014", "canceling statement") + ready());
+    CHECK(a.done);
+    s.reply(ran() + ready());
+    CHECK(b.done);
+    CHECK(!b.failure().empty()); // nobody knows what its columns are
+    CHECK(s.session.idle());
   });
 }

@@ -1,17 +1,14 @@
 // tusk: tests/protocol/session_stepwise.cpp — rows that are taken one by one, and everything under way that is to end.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "support/statements.hpp"
+#include "support/outcomes.hpp"
 
 using namespace statements;
 using tusk::protocol::want;
 
 namespace {
 
-steps const bound{step::bound, step::rows};
-std::string const row_log = "D10 C(SELECT 1) ";
 std::string const rows = one_row() + one_row() + one_row();
 std::string const three = bind_complete() + rows + command_complete("SELECT 3");
-std::string const cancelled = error_response("57014", "canceling statement");
 
 request stepping(std::string_view bytes, steps expected = bound) {
   request r;
@@ -24,24 +21,17 @@ request stepping(std::string_view bytes, steps expected = bound) {
 void take_all(script& s) {
   while (s.session.paused()) s.session.received(0);
 }
-tusk::error enough() { return tusk::error(tusk::errc::timeout, "enough"); }
 void check_told_unsent(asker const& a) {
   CHECK(a.done);
   CHECK(a.failure() == "enough");
   CHECK(a.unsent());
   CHECK(!a.not_run);
 }
-void check_ran(asker const& a) {
-  CHECK(a.done);
-  CHECK(a.failure().empty());
-  CHECK(a.to.log == row_log);
-}
 
 } // namespace
 
 TEST_CASE("where rows are taken one by one the session stops behind each, and goes on when it is told to") {
-  script s(script::way::whole, -1);
-  s.log_in();
+  script s;
   auto& a = s.ask(stepping("q"));
   s.sent("q");
   s.reply(bind_complete());
@@ -65,7 +55,6 @@ TEST_CASE("where rows are taken one by one the session stops behind each, and go
 
 TEST_CASE("rows that are taken one by one come to the same, however they arrive") {
   play([](script& s) {
-    s.log_in();
     auto& a = s.ask(stepping("q"));
     auto& b = s.ask("next", bound);
     s.sent("qnext");
@@ -91,8 +80,7 @@ TEST_CASE("a row that has been stopped at stays where it is until the session go
     tusk::wire::byte_view row;
     std::string first;
   } to;
-  script s(script::way::whole, -1);
-  s.log_in();
+  script s;
   tusk::protocol::awaiter who;
   s.session.submit(stepping("q"), &to, &who);
   s.sent("q");
@@ -110,7 +98,6 @@ TEST_CASE("a row that has been stopped at stays where it is until the session go
 
 TEST_CASE("notices and errors do not stop rows that are taken one by one") {
   play([](script& s) {
-    s.log_in();
     s.session.keep_notices(true);
     auto& a = s.ask(stepping("q"));
     s.sent("q");
@@ -126,8 +113,7 @@ TEST_CASE("notices and errors do not stop rows that are taken one by one") {
 }
 
 TEST_CASE("other requests do not stop where one does whose rows are taken one by one") {
-  script s(script::way::whole, -1);
-  s.log_in();
+  script s;
   auto& a = s.ask("first", bound);
   auto& b = s.ask(stepping("second"));
   auto& c = s.ask("third", bound);
@@ -143,8 +129,7 @@ TEST_CASE("other requests do not stop where one does whose rows are taken one by
 }
 
 TEST_CASE("whoever goes away in the middle stops nobody: the rest is read over") {
-  script s(script::way::whole, -1);
-  s.log_in();
+  script s;
   auto& a = s.ask(stepping("q"));
   s.sent("q");
   s.reply(three + ready());
@@ -162,7 +147,6 @@ TEST_CASE("whoever goes away in the middle stops nobody: the rest is read over")
 TEST_CASE("what the server still sends to one who has gone away in the middle is cancelled or read over") {
   for (bool live_behind : {false, true})
     play([&](script& s) {
-      s.log_in();
       auto& a = s.ask(stepping("q"));
       if (live_behind) s.ask("live", bound);
       s.sent("");
@@ -181,8 +165,7 @@ TEST_CASE("what the server still sends to one who has gone away in the middle is
 }
 
 TEST_CASE("a portion of a portal's rows may be taken one by one as well") {
-  script s(script::way::whole, -1);
-  s.log_in();
+  script s;
   auto& a = s.ask(stepping("fetch", steps{step::fetched}));
   s.sent("fetch");
   s.reply(one_row() + one_row() + portal_suspended() + ready('T'));
@@ -195,8 +178,7 @@ TEST_CASE("a portion of a portal's rows may be taken one by one as well") {
 }
 
 TEST_CASE("a connection that is lost between two rows is told to the one who takes them") {
-  script s(script::way::whole, -1);
-  s.log_in();
+  script s;
   auto& a = s.ask(stepping("q"));
   s.sent("q");
   s.reply(bind_complete() + rows);
@@ -208,12 +190,11 @@ TEST_CASE("a connection that is lost between two rows is told to the one who tak
 
 TEST_CASE("an interruption ends what was sent by a CancelRequest for each, and its awaiter hears what became of it") {
   play([](script& s) {
-    s.log_in();
     auto& a = s.ask("first", bound);
     auto& b = s.ask("second", bound);
     s.sent("firstsecond");
     CHECK(!s.session.head_unwanted());
-    s.session.interrupt(enough());
+    s.interrupt();
     CHECK(!a.done);
     CHECK(s.session.head_unwanted());
     CHECK(s.session.next() == want::cancel);
@@ -243,13 +224,12 @@ TEST_CASE("an interruption ends what was sent by a CancelRequest for each, and i
 
 TEST_CASE("what was not sent when it was interrupted fails at once, and may be sent again") {
   play([](script& s) {
-    s.log_in();
     auto& a = s.ask("first", bound);
     s.sent("first");
     auto& b = s.ask("second", bound);
     s.ask_quietly("clean-up", steps{step::closed});
     auto& c = s.ask("third", bound);
-    s.session.interrupt(enough());
+    s.interrupt();
     check_told_unsent(b);
     check_told_unsent(c);
     auto* const told = s.session.take_done();
@@ -272,11 +252,10 @@ TEST_CASE("what was not sent when it was interrupted fails at once, and may be s
 
 TEST_CASE("what was begun when it was interrupted is sent to its end first") {
   play([](script& s) {
-    s.log_in();
     auto& a = s.ask("first", bound);
     auto& b = s.ask("second", bound);
     s.session.sent(2);
-    s.session.interrupt(enough());
+    s.interrupt();
     check_told_unsent(b);
     CHECK(!a.done);
     CHECK(s.session.next() == want::read);
@@ -291,26 +270,24 @@ TEST_CASE("what was begun when it was interrupted is sent to its end first") {
 
 TEST_CASE("with nothing under way an interruption means nothing") {
   play([](script& s) {
-    s.log_in();
-    s.session.interrupt(enough());
+    s.interrupt();
     CHECK(s.session.next() == want::done);
     auto& a = s.ask("first", bound);
     s.sent("first");
     s.reply(ran() + ready());
     check_ran(a);
-    s.session.interrupt(enough());
+    s.interrupt();
     CHECK(s.session.next() == want::done);
   });
 }
 
 TEST_CASE("what nobody waits for is not interrupted, and what was abandoned is cancelled as before") {
   play([](script& s) {
-    s.log_in();
     s.ask_quietly("clean-up", steps{step::closed});
     auto& a = s.ask("first", bound);
     s.sent("");
     s.abandon(a);
-    s.session.interrupt(enough());
+    s.interrupt();
     CHECK(s.session.next() == want::read);
     s.reply(close_complete() + ready());
     CHECK(s.session.next() == want::cancel);
@@ -322,12 +299,11 @@ TEST_CASE("what nobody waits for is not interrupted, and what was abandoned is c
 }
 
 TEST_CASE("one who takes rows one by one is interrupted between two of them") {
-  script s(script::way::whole, -1);
-  s.log_in();
+  script s;
   auto& a = s.ask(stepping("q"));
   s.sent("q");
   s.reply(bind_complete() + rows);
-  s.session.interrupt(enough());
+  s.interrupt();
   CHECK(s.session.next() == want::cancel);
   s.session.cancelling();
   take_all(s);
@@ -340,12 +316,11 @@ TEST_CASE("one who takes rows one by one is interrupted between two of them") {
 
 TEST_CASE("a CancelRequest that has come to nothing can be repeated as long as the request runs") {
   play([](script& s) {
-    s.log_in();
     auto& a = s.ask("first", bound);
     s.sent("first");
     s.session.cancel_again(); // none has been sent
     CHECK(s.session.next() == want::read);
-    s.session.interrupt(enough());
+    s.interrupt();
     s.session.cancelling();
     s.session.cancel_again();
     CHECK(s.session.next() == want::cancel);

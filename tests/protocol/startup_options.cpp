@@ -196,9 +196,7 @@ TEST_CASE("SCRAM comes before a token, unless require_auth says otherwise") {
 }
 
 TEST_CASE("keys serve instead of a password, and prove the server, too") {
-  tusk::auth::pbkdf2 derivation(tusk::wire::as_bytes("pencil"), scram_server::salt(), 4096);
-  while (!derivation.step(100'000)) {}
-  tusk::auth::scram_keys const keys(derivation.result());
+  auto const keys = scram_server::keys_of("pencil");
   for (bool honest : {true, false}) {
     login l([&](settings& s, tls_facts&) {
       s.scram_client_key = tusk::conninfo::secret(tusk::auth::base64_encode(keys.client_key));
@@ -206,13 +204,13 @@ TEST_CASE("keys serve instead of a password, and prove the server, too") {
           tusk::conninfo::secret(tusk::auth::base64_encode(honest ? keys.server_key : keys.client_key));
     });
     l.password.clear();
-    scram_server server;
-    auto const final = l.reply(server.first(l.reply(sasl({"SCRAM-SHA-256"}))));
+    scram_server server("pencil");
+    auto const final = l.reply(answer(server, l.reply(sasl({"SCRAM-SHA-256"}))));
     if (honest) {
-      l.reply(server.final(final) + authentication_ok() + welcome);
+      l.reply(answer(server, final) + authentication_ok() + welcome);
       CHECK(l.session.started());
     } else
-      l.refused(server.final(final));
+      l.refused(answer(server, final));
   }
 }
 

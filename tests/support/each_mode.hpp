@@ -85,4 +85,21 @@ template <class Wait, class Connection> void check_alive(Wait const& wait, Conne
   CHECK(wait(db.template query_one<int>("select $1 + 1", 41)) == 42);
 }
 
+/// While somebody has `db` to himself, all its verbs are refused, in these words. `s` takes a number.
+template <class Wait, class Connection, class Statement>
+void check_busy(Wait const& wait, Connection& db, Statement const& s, std::string const& words) {
+  auto const busy = [&](auto verb) { check_refused([&] { wait(verb()); }, errc::connection_busy, words); };
+  busy([&] { return db.execute("select 1"); });
+  busy([&] { return db.template query<int>(s, 1); });
+  busy([&] { return db.template query_maybe<int>("select 1"); });
+  busy([&] { return db.script("select 1"); });
+  busy([&] { return db.template prepare<>("select 1"); });
+  busy([&] { return db.pipeline(tusk::execute("select 1")); });
+  busy([&] { return db.pipeline_each(tusk::execute("select 1")); });
+  busy([&] { return db.begin(); });
+  busy([&] { return db.template stream<int>("select 1"); });
+  busy([&] { return db.template stream<int>(tusk::fetch_size(1), "select 1"); });
+  CHECK(error_of([&] { wait([&] { return db.reset(); }); }).code() == errc::connection_busy);
+}
+
 } // namespace live

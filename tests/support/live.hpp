@@ -25,6 +25,9 @@
 
 namespace live {
 
+using tusk::errc;
+using tusk::sqlstate;
+
 inline std::string variable(char const* name) {
   auto const* const value = std::getenv(name);
   if (value == nullptr) throw std::runtime_error(std::string(name) + " is not set: see tests/support/live.sh");
@@ -199,6 +202,22 @@ template <class F> tusk::error error_of(F f) {
   throw std::logic_error("nothing was thrown");
 }
 template <class F> std::string words_of(F f) { return error_of(f).what(); }
+/// `f` is refused for this reason, in words with these among them, and nothing has been done.
+template <class F, class... Words> void check_refused(F f, errc why, Words const&... words) {
+  auto const e = error_of(f);
+  CHECK(e.code() == why);
+  CHECK(e.safe_to_retry());
+  for (auto const& w : std::vector<std::string>{words...}) CHECK_THAT(e.what(), ContainsSubstring(w));
+}
+/// This result of one of several commands is its error.
+template <class Result> void check_failed(Result const& r, sqlstate why) {
+  REQUIRE_FALSE(r.has_value());
+  CHECK(r.error().sqlstate() == why);
+}
+template <class Result> void check_failed(Result const& r, errc why) {
+  REQUIRE_FALSE(r.has_value());
+  CHECK(r.error().code() == why);
+}
 
 /// The connection has survived.
 void check_usable(connection& db);

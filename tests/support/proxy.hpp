@@ -140,6 +140,19 @@ class proxy {
       return segments;
     });
   }
+  /// What goes over the first connection while `f` runs.
+  struct traffic {
+    std::string sent;
+    std::string received;
+    unsigned segments; ///< of the client
+  };
+  template <class F> traffic during(F f) {
+    sent();
+    received();
+    auto const before = segments();
+    f();
+    return {sent(), received(), segments() - before};
+  }
   /// How many connections there have been.
   std::size_t connections() {
     return change([&] { return links_.size(); });

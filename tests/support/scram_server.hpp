@@ -42,7 +42,13 @@ class scram_server {
   bool bound() const noexcept { return bound_; }           ///< the client has proved that it sees our certificate
   std::string client_nonce() const { return attribute(bare_, 'r'); }
 
- private:
+  /// What this server keeps of a password.
+  static tusk::auth::scram_keys keys_of(std::string_view password) {
+    tusk::auth::pbkdf2 derivation(tusk::wire::as_bytes(password), salt(), 4096);
+    while (!derivation.step(100'000)) {}
+    return tusk::auth::scram_keys(derivation.result());
+  }
+  /// The value of "r=..." in a message. Empty: it is not there.
   static std::string attribute(std::string_view message, char name) {
     std::size_t at = 0;
     while (at < message.size()) {
@@ -54,6 +60,8 @@ class scram_server {
     }
     return {};
   }
+
+ private:
   std::string first(std::string_view body) {
     mechanism_ = body.substr(0, body.find('\0'));
     auto const said = body.substr(mechanism_.size() + 5);
@@ -69,9 +77,7 @@ class scram_server {
     auto const expected = gs2_ + (gs2_.starts_with('p') ? end_point_ : std::string());
     bool const good_binding = binding == tusk::auth::base64_encode(tusk::wire::as_bytes(expected));
     bound_ = good_binding && gs2_.starts_with('p');
-    tusk::auth::pbkdf2 derivation(tusk::wire::as_bytes(password_), salt(), 4096);
-    while (!derivation.step(100'000)) {}
-    tusk::auth::scram_keys const keys(derivation.result());
+    auto const keys = keys_of(password_);
     auto const text = bare_ + "," + server_first_ + "," + without_proof;
     auto const stored = tusk::auth::sha256::of(keys.client_key);
     auto proof = tusk::auth::hmac::of(stored, tusk::wire::as_bytes(text));

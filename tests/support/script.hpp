@@ -82,11 +82,10 @@ class script {
   enum class way { whole, bytewise, cut_by_end, cut_by_error };
   struct cut {}; ///< thrown where the conversation is cut
 
-  /// The session keeps `cached` statements prepared; without any, the names that it gives are always the same.
-  script(way w, int cut_after, std::size_t cached = 0) : way_(w), cut_after_(cut_after), session(1 << 24, cached) {}
-
-  /// Logs in, so that the session is ready for requests.
-  void log_in() {
+  /// Logs in, so that the session is ready for requests. It keeps `cached` statements prepared; without any, the names
+  /// that it gives are always the same.
+  explicit script(way w = way::whole, int cut_after = -1, std::size_t cached = 0)
+      : way_(w), cut_after_(cut_after), session(1 << 24, cached) {
     settings_.hosts.resize(1);
     settings_.user = settings_.dbname = "u";
     login_.emplace(settings_, "", tusk::protocol::tls_facts{});
@@ -116,6 +115,7 @@ class script {
     r.expected = expected;
     session.submit(r, nullptr, nullptr);
   }
+  std::string unsent() const { return std::string(tusk::wire::as_text(session.unsent())); }
   /// Everything that may be sent has been sent; `expected`, if not empty, is what it must be.
   void sent(std::string_view expected) {
     auto const bytes = session.unsent();
@@ -148,6 +148,15 @@ class script {
     FAIL("the session accepted what it should have refused");
     return {};
   }
+  /// As that, to one who asked and had been answered `before`: he is told, and not that nothing was run.
+  void reply_refused(asker const& a, std::string const& before, std::string const& bad) {
+    reply(before);
+    reply_refused(bad);
+    CHECK(a.done);
+    CHECK(!a.failure().empty());
+    CHECK(!a.not_run);
+    check_closed();
+  }
   /// After a cut.
   void check_closed() {
     CHECK(session.closed().has_value());
@@ -163,6 +172,8 @@ class script {
     session.abandon(a.number);
     forgotten_.insert(&a);
   }
+  /// As a timeout does it.
+  void interrupt() { session.interrupt(tusk::error(tusk::errc::timeout, "enough")); }
 
  private:
   void session_receive(std::string const& bytes) {
@@ -188,13 +199,17 @@ class script {
   tusk::protocol::session session;
 };
 
-/// Runs the scenario in every way. It must not keep anything from one run to the next.
-template <class F> void play(F scenario, std::size_t cached = 0) {
+/// Runs the scenario whole and one byte at a time, to its end. It must not keep anything from one run to the next.
+template <class F> void play_uncut(F scenario, std::size_t cached = 0) {
   for (auto way : {script::way::whole, script::way::bytewise}) {
     CAPTURE(static_cast<int>(way));
     script s(way, -1, cached);
     scenario(s);
   }
+}
+/// Runs the scenario in every way.
+template <class F> void play(F scenario, std::size_t cached = 0) {
+  play_uncut(scenario, cached);
   for (auto way : {script::way::cut_by_end, script::way::cut_by_error})
     for (int after = 0;; ++after) {
       CAPTURE(static_cast<int>(way), after);

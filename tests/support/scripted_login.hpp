@@ -2,15 +2,12 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #pragma once
 
-#include <tusk/auth/hmac.hpp>
-#include <tusk/auth/pbkdf2.hpp>
-#include <tusk/auth/scram_keys.hpp>
-#include <tusk/auth/sha256.hpp>
 #include <tusk/protocol/session.hpp>
 #include <tusk/protocol/startup.hpp>
 
 #include "support/catch.hpp"
 #include "support/messages.hpp"
+#include "support/scram_server.hpp"
 
 #include <array>
 #include <concepts>
@@ -21,6 +18,7 @@
 namespace scripted_login {
 
 using namespace messages;
+using support::scram_server;
 using tusk::errc;
 using tusk::conninfo::channel_binding;
 
@@ -93,37 +91,14 @@ struct login {
   std::string startup_packet;
 };
 
-inline std::string attribute(std::string const& message, std::string const& name) {
-  auto const at = message.find("," + name + "=");
-  REQUIRE(at != std::string::npos);
-  auto const from = at + name.size() + 2;
-  return message.substr(from, message.find(',', from) - from);
+/// What an honest server answers to this message of the client.
+inline std::string answer(scram_server& server, std::string const& message) {
+  REQUIRE(message.starts_with('p'));
+  auto const words = server.answer(message.substr(5));
+  REQUIRE(!words.empty());
+  REQUIRE(!server.client_nonce().empty());
+  return words;
 }
-
-/// The server's side of SCRAM for the password `pencil`: what an honest one answers.
-struct scram_server {
-  std::string client_first_bare;
-  std::string server_first;
-  std::string first(std::string const& answer, int iterations = 4096) {
-    auto const bare = answer.find("n=,r=");
-    REQUIRE(bare != std::string::npos);
-    client_first_bare = answer.substr(bare);
-    server_first = "r=" + attribute(client_first_bare, "r") + "server,s=" + tusk::auth::base64_encode(salt()) +
-                   ",i=" + std::to_string(iterations);
-    return authentication(11, server_first);
-  }
-  std::string final(std::string const& answer, int iterations = 4096) {
-    auto const message = answer.substr(5);
-    auto const without_proof = message.substr(0, message.find(",p="));
-    auto const signed_text = client_first_bare + "," + server_first + "," + without_proof;
-    tusk::auth::pbkdf2 derivation(tusk::wire::as_bytes("pencil"), salt(), static_cast<std::uint32_t>(iterations));
-    while (!derivation.step(100'000)) {}
-    tusk::auth::scram_keys const keys(derivation.result());
-    auto const signature = tusk::auth::hmac::of(keys.server_key, tusk::wire::as_bytes(signed_text));
-    return authentication(12, "v=" + tusk::auth::base64_encode(signature));
-  }
-  static tusk::wire::byte_view salt() { return tusk::wire::as_bytes("0123456789abcdef"); }
-};
 
 inline std::string const welcome = parameter_status("server_version", "18.4") + backend_key(42, 7) + ready();
 

@@ -28,6 +28,9 @@ using tusk::protocol::step;
 using tusk::protocol::steps;
 using statement = tusk::protocol::ref<tusk::protocol::statement>;
 
+/// The replies to Bind and Execute, when all rows are asked for.
+inline steps const bound{step::bound, step::rows};
+
 // ---- what a client sends ----
 inline std::string sync_message() { return message('S', ""); }
 inline std::string parse(std::string_view name, std::string_view sql) {
@@ -59,8 +62,10 @@ inline std::string described(std::string_view column = "a") {
 }
 inline std::string one_row() { return data_row({number(std::uint32_t{1})}); }
 inline std::string described_anew(std::string_view column = "a") { return close_complete() + described(column); }
-/// To Bind and Execute, with one row; a recorder makes "D10 C(SELECT 1) " of it.
+/// To Bind and Execute, with one row, and what a recorder makes of it.
 inline std::string ran() { return bind_complete() + one_row() + command_complete("SELECT 1"); }
+inline std::string const row_log = "D10 C(SELECT 1) ";
+inline std::string const cancelled = error_response("57014", "canceling statement");
 
 // ---- as the verbs do it ----
 /// A statement of its own, with the session's next name.
@@ -77,12 +82,17 @@ inline void put_bind_and_execute(tusk::wire::buffer& to, statement const& of) {
   tusk::wire::end_bind(to, place);
   tusk::wire::execute(to, {}, 0);
 }
-inline request request_of(statement const& of) {
+/// Carries Parse and Describe where they are needed, and nothing else yet.
+inline request request_about(statement const& of) {
   request r;
   r.subject = of;
   r.generation = of->generation();
+  return r;
+}
+inline request request_of(statement const& of) {
+  auto r = request_about(of);
   r.described = bool(of->described());
-  r.expected = steps{step::bound, step::rows};
+  r.expected = bound;
   put_bind_and_execute(r.bytes, of);
   tusk::wire::sync(r.bytes);
   return r;
@@ -94,6 +104,15 @@ inline void run_once(script& s, statement const& of) {
   s.sent(first_run(of->name(), of->sql()));
   s.reply(described() + ran() + ready());
   CHECK(of->on_server());
+}
+/// Several statements that have been prepared and run.
+inline std::vector<statement> prepared(script& s, int n) {
+  std::vector<statement> all;
+  for (int i = 0; i < n; ++i) {
+    all.push_back(prepare(s, "select " + std::to_string(i)));
+    run_once(s, all.back());
+  }
+  return all;
 }
 
 /// The sink of one part of a pipeline.
@@ -121,9 +140,13 @@ class pipeline {
     p.subject = of;
     p.generation = of->generation();
     p.described = bool(of->described());
-    p.expected = steps{step::bound, step::rows};
+    p.expected = bound;
     put_bind_and_execute(asked.bytes, of);
     return add(std::move(p));
+  }
+  pipeline& add(std::vector<statement> const& all) {
+    for (auto const& of : all) add(of);
+    return *this;
   }
   /// One that runs no prepared statement.
   pipeline& add(std::string_view bytes, steps expected) {

@@ -151,12 +151,14 @@ inline identity issue(certificate_spec const& spec, identity const* issuer = nul
   return made;
 }
 
-inline identity make_root(std::string name) {
+/// One that issues certificates.
+inline identity make_authority(std::string name, identity const* issuer) {
   certificate_spec spec;
   spec.common_names = {std::move(name)};
   spec.authority = true;
-  return issue(spec);
+  return issue(spec, issuer);
 }
+inline identity make_root(std::string name) { return make_authority(std::move(name), nullptr); }
 
 /// A file with `text`, gone at the end.
 class temporary_file {

@@ -18,12 +18,7 @@ using tusk::net::verify;
 // root -> intermediate -> servers; `other` is a stranger.
 struct authorities {
   identity root = make_root("root");
-  identity intermediate = [this] {
-    certificate_spec spec;
-    spec.common_names = {"intermediate"};
-    spec.authority = true;
-    return issue(spec, &root);
-  }();
+  identity intermediate = make_authority("intermediate", &root);
   identity other = make_root("other");
   temporary_file root_file{root.pem()};
   temporary_file other_file{other.pem()};
