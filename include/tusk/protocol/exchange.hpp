@@ -238,8 +238,8 @@ inline outcome exchange::accept_ready(message const& m) {
   // Even where nobody listens the fields are checked, so that hostile bytes close the connection in every state.
   auto said = wire::parse_notice(m.body(), "ErrorResponse");
   bool const fatal = said.severity == "FATAL" || said.severity == "PANIC";
-  expect(!failed_ || fatal, m); // it may find out afterwards that it cannot go on
   if (fatal) memory.farewell = said;
+  if (failed_) return; // undoing what failed may fail, too: what failed first is the error
   auto const s = now.expected.front();
   // Not before the statement runs: what a function raises there may have the same code.
   if (now.subject && s != step::rows && s != step::fetched && s != step::closed &&
