@@ -122,6 +122,22 @@ TEST_CASE("of two errors, as a server reports that cannot undo what failed, the 
   });
 }
 
+TEST_CASE("COPY data where no COPY is under way are dropped, and CommandComplete ends one without CopyDone") {
+  play([](script& s) {
+    s.log_in();
+    auto& stray = s.ask("q", simple);
+    s.sent("q");
+    s.reply(copy_data("x") + copy_done() + row_description({{"a", oid::int4}}) + one + copy_data("y") +
+            command_complete("SELECT 1") + ready());
+    CHECK(stray.to.log == "T(a) D10 C(SELECT 1) ");
+    auto& out = s.ask("copy out", simple);
+    s.sent("copy out");
+    s.reply(copy_out() + copy_data("1\n") + command_complete("COPY 1") + ready());
+    CHECK(out.code() == tusk::make_error_code(errc::wrong_verb));
+    CHECK(s.session.idle());
+  });
+}
+
 TEST_CASE("messages that do not belong where they come close the session") {
   struct hostile {
     char const* what;
@@ -140,9 +156,9 @@ TEST_CASE("messages that do not belong where they come close the session") {
       {"a row behind CommandComplete", query, head + command_complete("X"), one},
       {"a row behind an error", query, head + error_response("XX000", "x"), one},
       {"PortalSuspended unasked", query, head, portal_suspended()},
-      {"CopyData without CopyOutResponse", query, head, copy_data("x")},
-      {"CopyDone twice", simple, copy_out() + copy_done(), copy_done()},
-      {"CommandComplete within COPY", simple, copy_out(), command_complete("COPY 1")},
+      {"CopyData before there is a result", query, "", copy_data("x")},
+      {"CopyData behind an error", query, error_response("XX000", "x"), copy_data("x")},
+      {"EmptyQueryResponse within COPY", simple, copy_out(), message('I', "")},
       {"a row without a description", simple, "", one},
       {"two descriptions", simple, row_description({{"a", oid::int4}}), row_description({{"a", oid::int4}})},
       {"nothing but ReadyForQuery", simple, "", ready()},
