@@ -72,8 +72,8 @@ class inbound {
 
  private:
   [[gnu::noinline]] void check(char type, std::uint32_t length) const {
-    if (length < 4)
-      wire::violation("message of type " + wire::type_text(type), "its length is " + std::to_string(length));
+    if (auto const announced = static_cast<std::int32_t>(length); announced < 4)
+      wire::violation("message of type " + wire::type_text(type), "its length is " + std::to_string(announced));
     auto const limit =
         wire::length_limit(type, static_cast<std::uint32_t>(max_message_ < 0x7fffffff ? max_message_ : 0x7fffffff));
     if (length <= limit) return;
