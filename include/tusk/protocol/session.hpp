@@ -201,6 +201,8 @@ inline void session::dispatch(message const& m) {
     if (memory_.statements_are_gone) [[unlikely]] {
       memory_.statements_are_gone = false;
       statements_.closed_before(queue_.head_number());
+    if (memory_.farewell) [[unlikely]]
+      memory_.farewell.reset(); // it was none
     }
     queue_.finish_head(status_);
     break;
