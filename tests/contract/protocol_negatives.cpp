@@ -177,7 +177,8 @@ tusk::conninfo::settings settings_of(table_row const& row, int port, self_signed
   }
   std::map<std::string, std::string> const home{{"HOME", "/no/such/home"}};
   support::variables const source(home);
-  return tusk::conninfo::resolve(o.port(port).user("u").dbname("d"), tusk::conninfo::environment(source));
+  return tusk::conninfo::resolve(o.port(port).user("u").dbname("d").cancel_timeout(60'000),
+                                 tusk::conninfo::environment(source));
 }
 
 template <class Open, class Wait> class player {
