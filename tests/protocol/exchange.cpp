@@ -102,6 +102,37 @@ TEST_CASE("COPY through a query is refused, and the session stays usable") {
   });
 }
 
+TEST_CASE("of two errors, as a server reports that cannot undo what failed, the first counts") {
+  play([](script& s) {
+    s.log_in();
+    for (auto const& asked : {query, simple}) {
+      auto& a = s.ask("q", asked);
+      s.sent("q");
+      s.reply(error_response("22012", "division by zero") + error_response("26000", "and the cleaning up failed"));
+      s.reply(ready());
+      CHECK(a.code() == tusk::make_error_code(tusk::sqlstate::from("22012")));
+      CHECK(!a.not_run);
+    }
+    CHECK(s.session.idle());
+  });
+}
+
+TEST_CASE("COPY data where no COPY is under way are dropped, and CommandComplete ends one without CopyDone") {
+  play([](script& s) {
+    s.log_in();
+    auto& stray = s.ask("q", simple);
+    s.sent("q");
+    s.reply(copy_data("x") + copy_done() + row_description({{"a", oid::int4}}) + one + copy_data("y") +
+            command_complete("SELECT 1") + ready());
+    CHECK(stray.to.log == "T(a) D10 C(SELECT 1) ");
+    auto& out = s.ask("copy out", simple);
+    s.sent("copy out");
+    s.reply(copy_out() + copy_data("1\n") + command_complete("COPY 1") + ready());
+    CHECK(out.code() == tusk::make_error_code(errc::wrong_verb));
+    CHECK(s.session.idle());
+  });
+}
+
 TEST_CASE("messages that do not belong where they come close the session") {
   struct hostile {
     char const* what;
@@ -119,11 +150,10 @@ TEST_CASE("messages that do not belong where they come close the session") {
       {"ReadyForQuery too early", query, head, ready()},
       {"a row behind CommandComplete", query, head + command_complete("X"), one},
       {"a row behind an error", query, head + error_response("XX000", "x"), one},
-      {"a second error", query, error_response("XX000", "x"), error_response("XX000", "x")},
       {"PortalSuspended unasked", query, head, portal_suspended()},
-      {"CopyData without CopyOutResponse", query, head, copy_data("x")},
-      {"CopyDone twice", simple, copy_out() + copy_done(), copy_done()},
-      {"CommandComplete within COPY", simple, copy_out(), command_complete("COPY 1")},
+      {"CopyData before there is a result", query, "", copy_data("x")},
+      {"CopyData behind an error", query, error_response("XX000", "x"), copy_data("x")},
+      {"EmptyQueryResponse within COPY", simple, copy_out(), message('I', "")},
       {"a row without a description", simple, "", one},
       {"two descriptions", simple, row_description({{"a", oid::int4}}), row_description({{"a", oid::int4}})},
       {"nothing but ReadyForQuery", simple, "", ready()},

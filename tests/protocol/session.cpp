@@ -88,6 +88,18 @@ TEST_CASE("a FATAL while idle is why the session is closed") {
   });
 }
 
+TEST_CASE("an error while idle after which the server goes on is not why the session is closed later") {
+  play([](script& s) {
+    s.log_in();
+    s.reply(error_response("XX000", "stray"));
+    s.ask("1", query);
+    s.sent("1");
+    s.reply(parse_complete() + bind_complete() + no_data() + command_complete("X") + ready());
+    s.session.fail(tusk::error(errc::connection_closed, "close() was called"));
+    CHECK(std::string(s.session.closed()->what()) == "close() was called");
+  });
+}
+
 TEST_CASE(
     "when the connection is lost the head keeps the server's words, those behind it learn that they were not sent") {
   play([](script& s) {

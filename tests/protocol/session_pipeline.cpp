@@ -214,7 +214,6 @@ TEST_CASE("replies to a pipeline that come where they do not belong close the se
       {"a part too many", ran() + ran(), bind_complete()},
       {"a row behind the last part", ran() + ran(), one_row()},
       {"a part behind an error", error_response("22012", "x"), bind_complete()},
-      {"a second error", error_response("22012", "x"), error_response("22012", "x")},
       {"CloseComplete", ran(), close_complete()},
       {"ParseComplete", ran(), parse_complete()},
   };

@@ -231,6 +231,20 @@ TEST_CASE("malformed requests for authentication") {
   }
 }
 
+TEST_CASE("a server that cannot start a process says so in the words of older protocols") {
+  std::string const text = "Ecould not fork new process for connection: Cannot allocate memory\n";
+  login l;
+  CHECK(l.refused(text + '\0', errc::connection_closed) ==
+        "the server closed the connection: could not fork new process for connection: Cannot allocate memory");
+  login endless;
+  endless.refused("E" + std::string(2000, 'x'), errc::connection_closed);
+  login no_text;
+  no_text.refused("E" + number(30001U) + "hello", errc::protocol_violation);
+  login late;
+  late.reply(authentication_ok());
+  late.refused(text, errc::protocol_violation);
+}
+
 TEST_CASE("between AuthenticationOk and ReadyForQuery only what belongs there") {
   for (auto const& bad : {command_complete("X"), parse_complete(), message('T', number(std::uint16_t{0}))}) {
     login l;

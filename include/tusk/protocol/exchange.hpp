@@ -238,8 +238,8 @@ inline outcome exchange::accept_ready(message const& m) {
   // Even where nobody listens the fields are checked, so that hostile bytes close the connection in every state.
   auto said = wire::parse_notice(m.body(), "ErrorResponse");
   bool const fatal = said.severity == "FATAL" || said.severity == "PANIC";
-  expect(!failed_ || fatal, m); // it may find out afterwards that it cannot go on
   if (fatal) memory.farewell = said;
+  if (failed_) return; // undoing what failed may fail, too: what failed first is the error
   auto const s = now.expected.front();
   // Not before the statement runs: what a function raises there may have the same code.
   if (now.subject && s != step::rows && s != step::fetched && s != step::closed &&
@@ -304,12 +304,12 @@ inline outcome exchange::accept_result(message const& m, scratch& memory) {
   auto const of_simple = s == step::simple;
   expect(!failed_ && (of_simple || s == step::rows || s == step::fetched || s == step::command), m);
   auto const type = static_cast<reply>(m.type);
-  if (type == reply::copy_data || type == reply::copy_done) {
-    expect(copying_, m);
-    copying_ = type == reply::copy_data;
+  if (type == reply::copy_data || type == reply::copy_done) { // outside of a COPY dropped as in one, like libpq
+    copying_ = copying_ && type == reply::copy_data;
     return outcome::go_on;
   }
-  expect(!copying_, m);
+  expect(!copying_ || type == reply::command_complete, m); // which some servers send without CopyDone
+  copying_ = false;
   if (type == reply::copy_in || type == reply::copy_out) {
     auto const e = error(errc::wrong_verb,
                          "COPY from STDIN or to STDOUT does not run through this verb, it needs a copy of its own");

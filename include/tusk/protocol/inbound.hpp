@@ -9,9 +9,12 @@
 #include <tusk/wire/bytes.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 
 namespace tusk::protocol {
 
@@ -23,10 +26,17 @@ struct message {
   wire::byte_view body() const noexcept { return {begin, end}; }
 };
 
+/// An error in the form of the protocol's versions before 3.0.
+struct old_error {
+  std::string_view text; ///< borrowed from the buffer
+  bool whole = false;    ///< else there is more to come
+};
+
 class inbound {
  public:
   static constexpr std::size_t usual_size = 64 * 1024; // larger reads measured no faster
   static constexpr std::size_t kept_size = 1024 * 1024;
+  static constexpr std::size_t most_old_error = 1000; // PostgreSQL's own have less
 
   explicit inbound(std::size_t max_message) {
     set_max_message(max_message);
@@ -62,6 +72,15 @@ class inbound {
     begin_ += std::size_t{1} + length;
     return true;
   }
+  /// At the front stands no ErrorResponse but what servers said before there was one, and still say when they cannot
+  /// start a process for the connection: 'E' and a text up to a zero. nullopt: something else.
+  std::optional<old_error> begins_with_old_error() const noexcept {
+    auto const bytes = wire::as_text({data_.get() + begin_, end_ - begin_});
+    if (bytes.size() < 5 || bytes[0] != 'E' || static_cast<unsigned char>(bytes[1]) < 0x20) return std::nullopt;
+    auto const text = bytes.substr(1, most_old_error);
+    auto const end = text.find('\0');
+    return old_error{text.substr(0, end), end != text.npos || text.size() == most_old_error};
+  }
   bool empty() const noexcept { return begin_ == end_; }
   std::size_t capacity() const noexcept { return size_; }
   /// Before login a server is a stranger: it gets `n` bytes a message.
@@ -72,8 +91,8 @@ class inbound {
 
  private:
   [[gnu::noinline]] void check(char type, std::uint32_t length) const {
-    if (length < 4)
-      wire::violation("message of type " + wire::type_text(type), "its length is " + std::to_string(length));
+    if (auto const announced = static_cast<std::int32_t>(length); announced < 4)
+      wire::violation("message of type " + wire::type_text(type), "its length is " + std::to_string(announced));
     auto const limit =
         wire::length_limit(type, static_cast<std::uint32_t>(max_message_ < 0x7fffffff ? max_message_ : 0x7fffffff));
     if (length <= limit) return;

@@ -123,6 +123,7 @@ class session {
  private:
   void dispatch(message const& m);
   void dispatch_login(message const& m);
+  bool refused_in_old_words() const;
   void take_unasked(message const& m);
   /// Most messages do not: they are spared the call.
   static bool may_come_any_time(char type) noexcept { return type == 'S' || type == 'N' || type == 'A'; }
@@ -164,6 +165,8 @@ inline want session::next() const noexcept {
 inline void session::received(std::size_t n) {
   in_.received(n);
   paused_ = false;
+  if (startup_ != nullptr && refused_in_old_words()) [[unlikely]]
+    return;
   message m;
   while (in_.take(m)) {
     if (m.type == 'D' && !queue_.empty() && startup_ == nullptr) [[likely]] {
@@ -198,6 +201,8 @@ inline void session::dispatch(message const& m) {
     break;
   case outcome::done:
     status_ = wire::parse_ready(m.body());
+    if (memory_.farewell) [[unlikely]]
+      memory_.farewell.reset(); // it was none
     if (memory_.statements_are_gone) [[unlikely]] {
       memory_.statements_are_gone = false;
       statements_.closed_before(queue_.head_number());
@@ -222,6 +227,16 @@ inline void session::dispatch(message const& m) {
   startup_ = nullptr;
   queue_.out().set_confidential(false);
   in_.set_max_message(max_message_);
+}
+
+/// Throws once they are whole.
+[[gnu::noinline]] inline bool session::refused_in_old_words() const {
+  if (startup_->authenticated()) return false;
+  auto const said = in_.begins_with_old_error();
+  if (!said || !said->whole) return said.has_value();
+  auto text = said->text;
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  throw error(errc::connection_closed, "the server closed the connection: " + printable(text));
 }
 
 /// Takes a message that may come at any time.

@@ -128,10 +128,14 @@ inline void startup::negotiate(message const& m) {
   if (!offer.unknown.empty())
     wire::violation(what, "the server refuses the option " + printable(offer.unknown.front(), 40) +
                               ", for which it was not asked");
-  if (offer.version >= static_cast<std::uint32_t>(version_)) wire::violation(what, "there is nothing to negotiate");
+  auto const number = [](std::uint32_t v) { return std::to_string(v >> 16) + "." + std::to_string(v & 0xffff); };
+  auto const asked = static_cast<std::uint32_t>(version_);
+  if (offer.version == asked) wire::violation(what, "there is nothing to negotiate");
+  if (offer.version > asked)
+    wire::violation(what, "the server offers version " + number(offer.version) + ", and " + number(asked) +
+                              " is the newest that it was asked for");
   if (offer.version != static_cast<std::uint32_t>(conninfo::protocol_version::v3_0))
-    wire::violation(what, "the server has version " + std::to_string(offer.version >> 16) + "." +
-                              std::to_string(offer.version & 0xffff) + ", which does not exist");
+    wire::violation(what, "the server has version " + number(offer.version) + ", which does not exist");
   if (settings_.min_protocol > conninfo::protocol_version::v3_0)
     throw error(errc::protocol_violation, "the server has only version 3.0 of the protocol, which min_protocol_version "
                                           "excludes");
