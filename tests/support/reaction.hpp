@@ -10,7 +10,10 @@
 
 #include <tusk/error.hpp>
 #include <tusk/script.hpp>
+#include <tusk/types/all.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
