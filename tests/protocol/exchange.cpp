@@ -104,7 +104,6 @@ TEST_CASE("COPY through a query is refused, and the session stays usable") {
 
 TEST_CASE("of two errors, as a server reports that cannot undo what failed, the first counts") {
   play([](script& s) {
-    s.log_in();
     for (auto const& asked : {query, simple}) {
       auto& a = s.ask("q", asked);
       s.sent("q");
@@ -119,7 +118,6 @@ TEST_CASE("of two errors, as a server reports that cannot undo what failed, the 
 
 TEST_CASE("COPY data where no COPY is under way are dropped, and CommandComplete ends one without CopyDone") {
   play([](script& s) {
-    s.log_in();
     auto& stray = s.ask("q", simple);
     s.sent("q");
     s.reply(copy_data("x") + copy_done() + row_description({{"a", oid::int4}}) + one + copy_data("y") +

@@ -90,7 +90,6 @@ TEST_CASE("a FATAL while idle is why the session is closed") {
 
 TEST_CASE("an error while idle after which the server goes on is not why the session is closed later") {
   play([](script& s) {
-    s.log_in();
     s.reply(error_response("XX000", "stray"));
     s.ask("1", query);
     s.sent("1");
