@@ -129,7 +129,7 @@ TEST_CASE("strangers: an error in place of TLS is not shown") {
     stranger const liar(answers(message('E', live::said("FATAL", "28000", "call 555-1234 for help"))));
     auto const e = error_of([&] { connect(liar.options().sslmode("require")); });
     CHECK(e.code() == errc::protocol_violation);
-    CHECK(std::string(e.what()).find("555") == std::string::npos);
+    CHECK(std::string(e.what()).find("555-1234") == std::string::npos);
     CHECK_THAT(e.what(), ContainsSubstring("cannot be trusted"));
   });
 }

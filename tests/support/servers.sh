@@ -351,7 +351,12 @@ case ${1:-} in
       *) start "$2" "$3" ;;
     esac
     if [ "$1" = run ]; then
-      read -r || true # until the end of file; a signal ends it through the traps
+      # Until the end of file; a signal ends it through the traps. One that comes right before the system call does not
+      # interrupt that: hence the time limit, after which the trap runs (status above 128).
+      for ((status = 129; status > 128; )); do
+        status=0
+        read -r -t 1 || status=$?
+      done
       trap '' INT TERM HUP
       exit 0
     fi
