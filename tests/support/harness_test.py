@@ -84,9 +84,16 @@ def ended(directory):
     require(not directory.exists(), f"{directory} is still there")
 
 
+def take_signals():
+    """A shell cannot trap what was ignored when it began: under nohup that is SIGHUP, in the background SIGINT."""
+    for one in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(one, signal.SIG_DFL)
+
+
 def kept(directory, kind="notls"):
     """A server with its keeper, ready."""
-    keeper = subprocess.Popen([SERVERS, "run", directory, kind], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    keeper = subprocess.Popen([SERVERS, "run", directory, kind], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                              preexec_fn=take_signals)
     until(lambda: (directory / "port").exists() or keeper.poll() is not None, "it does not start")
     require(keeper.poll() is None, "the keeper has ended")
     return keeper
