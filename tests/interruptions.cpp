@@ -199,7 +199,9 @@ class stage {
 };
 
 enum class way { cancelled, timed_out, destroyed };
-enum class company { alone, others_before, others_behind };
+/// Those alike ask for the same, and so count on statements that the victim was to prepare: as others behind it, or not
+/// before it is interrupted.
+enum class company { alone, others_before, others_behind, alike_behind, alike_later };
 constexpr int before_writing = -2;
 constexpr int while_writing = -1;
 
@@ -211,12 +213,15 @@ int replies(verb const& v, company c, char const* cache) {
   if (c == company::others_before) s.ask(neighbour);
   s.ask(v.ask);
   if (c == company::others_behind) s.ask(neighbour);
+  if (c == company::alike_behind) s.ask(v.ask);
   s.run_until([&] { return s.all_ended(); });
   return s.server.said;
 }
 
 /// A transaction and a stream have the connection to themselves: others are refused, and say so.
-bool right(std::string const& got) { return got == "77" || got.find("is open on this connection") != got.npos; }
+bool right(std::string const& got, std::string const& answer) {
+  return got == answer || got.find("is open on this connection") != got.npos;
+}
 
 void interrupt(verb const& v, int moment, company c, way w, char const* cache) {
   CAPTURE(v.name, moment, static_cast<int>(c), static_cast<int>(w), cache);
@@ -225,6 +230,7 @@ void interrupt(verb const& v, int moment, company c, way w, char const* cache) {
   if (c == company::others_before) neighbours.push_back(&s.ask(neighbour));
   auto& victim = w == way::timed_out ? s.ask(v.ask, 3ms) : s.ask(v.ask);
   if (c == company::others_behind) neighbours.push_back(&s.ask(neighbour));
+  if (c == company::alike_behind) neighbours.push_back(&s.ask(v.ask));
   s.server.reads = moment >= 0;
   s.server.may_say = moment < 0 ? 0 : moment;
   if (moment != before_writing) s.settle();
@@ -240,13 +246,18 @@ void interrupt(verb const& v, int moment, company c, way w, char const* cache) {
     victim.signal.emit(asio::cancellation_type::terminal);
   else
     std::this_thread::sleep_for(4ms); // it is late by now
+  if (c == company::alike_later) neighbours.push_back(&s.ask(v.ask));
   s.settle();
   s.server.reads = true;
   s.server.may_say = -1;
   s.run_until([&] { return s.all_ended(); });
   auto const expected = w == way::cancelled ? "cancelled" : "timeout";
   if (victim.got != v.answer) CHECK(victim.got == expected);
-  for (auto const* n : neighbours) CHECK(right(n->got));
+  bool const alike = c == company::alike_behind || c == company::alike_later;
+  for (auto const* n : neighbours) {
+    CAPTURE(n->got);
+    CHECK(right(n->got, alike ? v.answer : "77"));
+  }
   // The connection works as if nothing had happened.
   auto& next = s.ask(neighbour);
   s.run_until([&] { return next.ended; });
@@ -272,7 +283,8 @@ TEST_CASE("interruptions: without any, every verb has its answer") {
 TEST_CASE("interruptions: every verb at every moment") {
   for (auto const* cache : {"0", "8"})
     for (auto const& v : verbs)
-      for (auto c : {company::alone, company::others_before, company::others_behind}) {
+      for (auto c : {company::alone, company::others_before, company::others_behind, company::alike_behind,
+                     company::alike_later}) {
         auto const last = replies(v, c, cache);
         for (int moment = before_writing; moment <= last; ++moment)
           for (auto w : {way::cancelled, way::timed_out, way::destroyed}) interrupt(v, moment, c, w, cache);

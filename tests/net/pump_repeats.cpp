@@ -6,6 +6,7 @@
 #include <tusk/net/misfit.hpp>
 
 using namespace dial;
+using tusk::protocol::description;
 using tusk::protocol::statement;
 
 namespace {
@@ -19,6 +20,7 @@ struct stage {
     d.others = std::move(server);
     p = d.connect();
     subject->prepared();
+    subject->describe(tusk::protocol::ref<description>(new description({}, {})));
     before = d.last().got.size();
   }
   /// Runs it, and returns the error.

@@ -6,6 +6,7 @@
 #include "support/outcomes.hpp"
 
 using namespace statements;
+using tusk::protocol::want;
 
 namespace {
 std::string const text = "select 1";
@@ -47,22 +48,22 @@ TEST_CASE("a statement without rows is described as having none") {
   });
 }
 
-TEST_CASE("what is asked for before the first answer relies on that, and learns the columns at its BindComplete") {
+TEST_CASE("what is asked for before the first answer counts on that Parse, and has a Describe of its own") {
   play([](script& s) {
     auto const st = prepare(s, text);
     auto& a = s.ask(request_of(st));
     auto& b = s.ask(request_of(st));
-    s.sent(first_run(st->name(), text) + run(st->name()));
+    s.sent(first_run(st->name(), text) + early_run(st->name()));
     auto& c = s.ask(request_of(st));
-    s.sent(run(st->name()));
+    s.sent(early_run(st->name()));
     s.reply(described() + ran() + ready());
     CHECK(a.to.log == "t0 T(a) " + row_log);
-    s.reply(bind_complete());
-    CHECK(b.to.log == "T(a) ");
-    s.reply(one_row() + command_complete("SELECT 1") + ready());
-    CHECK(b.to.log == "T(a) " + row_log);
+    s.reply(shape());
+    CHECK(b.to.log == "t0 T(a) ");
     s.reply(ran() + ready());
-    CHECK(c.to.log == "T(a) " + row_log);
+    CHECK(b.to.log == "t0 T(a) " + row_log);
+    s.reply(shape() + ran() + ready());
+    CHECK(c.to.log == "t0 T(a) " + row_log);
     check_runs(s, st);
   });
 }
@@ -118,12 +119,11 @@ TEST_CASE("what the server prepares for nobody counts all the same") {
     auto const st = prepare(s, text);
     auto& a = s.ask(request_of(st));
     auto& b = s.ask(request_of(st));
-    s.sent(first_run(st->name(), text) + run(st->name()));
+    s.sent(first_run(st->name(), text) + early_run(st->name()));
     s.abandon(a);
     s.reply(described() + ran() + ready());
     CHECK(a.to.log.empty());
-    s.reply(ran() + ready());
-    CHECK(b.to.log == "T(a) " + row_log);
+    check_runs_early(s, b);
     check_runs(s, st);
   });
 }
@@ -138,15 +138,13 @@ TEST_CASE("when the request that carries Parse is withdrawn, Parse stays for tho
     auto& c = s.ask(request_of(st));
     s.abandon(a);
     CHECK(!a.to.log.size());
-    CHECK(s.unsent() == preparation(st->name(), text) + sync_message() + run(st->name()) + run(st->name()));
-    s.abandon(b); // which carries nothing
-    s.sent(preparation(st->name(), text) + sync_message() + run(st->name()));
+    CHECK(s.unsent() == preparation(st->name(), text) + sync_message() + early_run(st->name()) + early_run(st->name()));
+    s.abandon(b); // which carries nothing for others
+    s.sent(preparation(st->name(), text) + sync_message() + early_run(st->name()));
     s.reply(close_complete() + ready());
     CHECK(first.done);
     s.reply(described() + ready());
-    s.reply(ran() + ready());
-    CHECK(c.to.log == "T(a) " + row_log);
-    CHECK(c.failure().empty());
+    check_runs_early(s, c);
     CHECK(a.to.log.empty());
     CHECK(s.session.idle());
     check_runs(s, st);
@@ -162,10 +160,10 @@ TEST_CASE("when the request that carries Close and Parse is withdrawn both stay 
     auto& a = s.ask(r);
     auto& b = s.ask(r);
     s.abandon(a);
-    s.sent(close(st->name()) + preparation(st->name(), text) + sync_message() + run(st->name()));
-    s.reply(described_anew("b") + ready() + ran() + ready());
+    s.sent(close(st->name()) + preparation(st->name(), text) + sync_message() + early_run(st->name()));
+    s.reply(described_anew("b") + ready() + shape("b") + ran() + ready());
     CHECK(a.to.log.empty());
-    CHECK(b.to.log == "T(b) " + row_log);
+    CHECK(b.to.log == "t0 T(b) " + row_log);
     check_runs(s, st);
   });
 }
@@ -188,7 +186,7 @@ TEST_CASE("a Parse that stayed for others and fails lets those be run once more"
     auto const again = request_of(st);
     auto& b = s.ask(again);
     s.abandon(a);
-    s.sent(preparation(st->name(), text) + sync_message() + run(st->name()));
+    s.sent(preparation(st->name(), text) + sync_message() + early_run(st->name()));
     s.reply(error_response("42P01", "no such table") + ready());
     s.reply(error_response("26000", "no such statement") + ready());
     CHECK(b.not_run);
@@ -228,27 +226,41 @@ TEST_CASE("of first runs that were not sent and are interrupted none is left tha
     auto const bytes = s.unsent();
     s.sent("");
     if (bytes.starts_with(preparation(st->name(), text) + sync_message())) {
-      s.reply(described() + ready() + ran() + ready());
-      CHECK(c.to.log == "T(a) " + row_log);
+      s.reply(described() + ready() + shape() + ran() + ready());
     } else {
       s.reply(described_anew() + ran() + ready());
-      CHECK(c.to.log == "t0 T(a) " + row_log);
     }
+    CHECK(c.to.log == "t0 T(a) " + row_log);
     CHECK(s.session.idle());
   });
 }
 
-TEST_CASE("a statement that was parsed and whose Describe fails does not close the connection") {
+TEST_CASE("when Describe fails, those behind describe the statement, which was parsed, themselves") {
   play([](script& s) {
     auto const st = prepare(s, text);
     auto& a = s.ask(request_of(st));
     auto& b = s.ask(request_of(st));
-    s.sent("");
-    s.reply(parse_complete() + error_response("57014", "canceling statement") + ready());
-    CHECK(a.done);
-    s.reply(ran() + ready());
-    CHECK(b.done);
-    CHECK(!b.failure().empty()); // nobody knows what its columns are
+    s.sent(first_run(st->name(), text) + early_run(st->name()));
+    s.reply(parse_complete() + cancelled + ready()); // as statement_timeout does it, or pg_cancel_backend
+    CHECK(!a.failure().empty());
+    CHECK(!a.not_run);
+    check_runs_early(s, b);
+    check_prepared_anew(s, st); // whoever comes next does not know that it has been parsed
+  });
+}
+
+TEST_CASE("also when Describe is cancelled because nobody waits for it") {
+  play([](script& s) {
+    auto const st = prepare(s, text);
+    auto& a = s.ask(request_of(st));
+    s.sent(first_run(st->name(), text));
+    s.abandon(a);
+    CHECK(s.session.next() == want::cancel);
+    s.session.cancelling();
+    auto& b = s.ask(request_of(st));
+    s.reply(parse_complete() + cancelled + ready());
+    s.sent(early_run(st->name()));
+    check_runs_early(s, b);
     CHECK(s.session.idle());
   });
 }

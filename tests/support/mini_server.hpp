@@ -162,6 +162,8 @@ class mini_server {
     switch (type) {
     case 'P': {
       auto const name = text(body);
+      if (!name.empty() && g.texts.contains(name))
+        return fail(g, error_response("42P05", "prepared statement \"" + name + "\" already exists"));
       g.texts[name] = text(body);
       g.out.push_back(parse_complete());
       break;
@@ -170,6 +172,7 @@ class mini_server {
       bool const of_statement = body[0] == 'S';
       body.remove_prefix(1);
       auto const name = text(body);
+      if (of_statement && !g.texts.contains(name)) return fail(g, missing(name));
       auto const& sql = of_statement ? g.texts[name] : g.texts[g.portals[name].statement];
       if (of_statement)
         g.out.push_back(sql.find("$1") == sql.npos ? parameter_description({})
@@ -183,7 +186,13 @@ class mini_server {
       run(g, g.texts[g.portals[name].statement], g.portals[name], static_cast<int>(number(body)), true);
       break;
     }
-    case 'C': g.out.push_back(close_complete()); break;
+    case 'C': {
+      bool const statement = body[0] == 'S';
+      body.remove_prefix(1);
+      statement ? g.texts.erase(text(body)) : g.portals.erase(text(body));
+      g.out.push_back(close_complete());
+      break;
+    }
     case 'Q': {
       portal p;
       run(g, text(body), p, 0, false);
@@ -197,13 +206,15 @@ class mini_server {
     auto const name = text(body);
     portal p;
     p.statement = text(body);
-    if (!g.texts.contains(p.statement))
-      return fail(g, messages::error_response("26000", "prepared statement \"" + p.statement + "\" does not exist"));
+    if (!g.texts.contains(p.statement)) return fail(g, missing(p.statement));
     auto const formats = number(std::string(2, '\0') + std::string(body.substr(0, 2)));
     body.remove_prefix(2 + 2 * formats);
     if (body[1] != 0) p.value = body.substr(6, number(body.substr(2)));
     g.portals[name] = std::move(p);
     g.out.push_back(messages::bind_complete());
+  }
+  static std::string missing(std::string const& name) {
+    return messages::error_response("26000", "prepared statement \"" + name + "\" does not exist");
   }
   static bool returns_rows(std::string_view sql) { return sql.starts_with("select") || sql.starts_with("series"); }
   static std::string columns(bool binary) {

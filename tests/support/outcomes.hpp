@@ -32,6 +32,13 @@ inline void check_prepared_anew(script& s, statement const& of) {
   CHECK(a.failure().empty());
   CHECK(a.to.log == "t0 T(a) " + row_log);
 }
+/// The answer to an `early_run`.
+inline void check_runs_early(script& s, asker const& a) {
+  s.reply(shape() + ran() + ready());
+  CHECK(a.done);
+  CHECK(a.failure().empty());
+  CHECK(a.to.log == "t0 T(a) " + row_log);
+}
 /// Nothing is under way any more, and a request runs.
 inline void check_usable(script& s) {
   CHECK(s.session.idle());

@@ -49,6 +49,8 @@ inline std::string run_unsynced(std::string_view name, std::string_view portal =
 }
 inline std::string run(std::string_view name) { return run_unsynced(name) + sync_message(); }
 inline std::string close(std::string_view name) { return message('C', "S" + zero_terminated(name)); }
+/// While the statement is being prepared for another one: with a Describe of its own.
+inline std::string early_run(std::string_view name) { return message('D', "S" + zero_terminated(name)) + run(name); }
 inline std::string first_run(std::string_view name, std::string_view sql) { return preparation(name, sql) + run(name); }
 /// Where an earlier Parse may have left something under the name, Close goes ahead.
 inline std::string run_anew(std::string_view name, std::string_view sql) { return close(name) + first_run(name, sql); }
@@ -56,10 +58,12 @@ inline std::string simple_query(std::string_view sql) { return message('Q', zero
 inline std::string copy_fail() { return message('f', zero_terminated("this verb has no data for COPY")); }
 
 // ---- what a server answers ----
-/// To Parse and Describe of a statement with one column.
-inline std::string described(std::string_view column = "a") {
-  return parse_complete() + parameter_description({}) + row_description({{column, oid::int4, 0}});
+/// To Describe of a statement with one column.
+inline std::string shape(std::string_view column = "a") {
+  return parameter_description({}) + row_description({{column, oid::int4, 0}});
 }
+/// To Parse and Describe of it.
+inline std::string described(std::string_view column = "a") { return parse_complete() + shape(column); }
 inline std::string one_row() { return data_row({number(std::uint32_t{1})}); }
 inline std::string described_anew(std::string_view column = "a") { return close_complete() + described(column); }
 /// To Bind and Execute, with one row, and what a recorder makes of it.

@@ -263,13 +263,9 @@ inline outcome exchange::accept_ready(message const& m) {
 inline void exchange::accept_bound(message const& m) {
   wire::parse_empty(m.body(), "BindComplete");
   expect(!failed_ && now.expected.front() == step::bound, m);
-  if (!now.described && now.prepares == 0 && now.subject) [[unlikely]] {
-    // The request went out while another one's Describe was under way; that has been answered before this.
-    if (auto const& d = now.run->described; !d)
-      fail(std::make_exception_ptr(error(errc::column_mismatch, "the server has not said what the rows look like")));
-    else if (listened())
-      guarded([&] { now.to->on_description(*d); });
-  }
+  // What was not known when the request was made has been said since, to another one or to an earlier part.
+  if (!now.described && !now.describes && now.subject && listened()) [[unlikely]]
+    guarded([&] { now.to->on_description(*now.run->described); });
   finish_step();
 }
 
@@ -283,14 +279,14 @@ inline void exchange::accept_columns(message const& m, scratch& memory) {
   else
     wire::parse_empty(m.body(), "NoData");
   if (of_simple) in_rows_ = true;
-  if (now.prepares != 0)
+  if (now.describes)
     learn(memory);
   else if (listened())
     guarded([&] { now.to->on_columns(memory.columns); });
   if (!of_simple) finish_step();
 }
 
-/// The answer to the Describe that went with Parse.
+/// The answer to the Describe that went ahead.
 inline void exchange::learn(scratch& memory) {
   for (auto& c : memory.columns) c.format = 1; // as every Bind will ask for
   ref<description> d(new description(memory.parameters, memory.columns));

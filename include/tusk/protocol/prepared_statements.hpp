@@ -39,8 +39,8 @@ class prepared_statements {
   /// Appends the bytes of a part, with what its statement needs ahead of them. `by` is the number of their exchange.
   void append(wire::buffer& out, wire::byte_view bytes, part& p, std::uint64_t by, trust t) {
     if (p.subject) {
-      if (!has(*p.subject) || (t != trust::all && !is_sure(*p.subject, by, t))) [[unlikely]]
-        prepare(out, p, by);
+      if (!p.subject->described() || !has(*p.subject)) [[unlikely]]
+        go_ahead(out, p, by, t);
       p.run = p.subject->run();
       // What is known of the columns may be out of date by the time that it runs.
       if (p.generation != p.subject->generation()) [[unlikely]] {
@@ -60,11 +60,8 @@ class prepared_statements {
   request closing();
 
  private:
+  void go_ahead(wire::buffer& out, part& p, std::uint64_t by, trust t);
   void prepare(wire::buffer& out, part& p, std::uint64_t by);
-  /// The server has confirmed it, or whatever keeps it from that fails exchange `by` anyway.
-  static bool is_sure(statement const& s, std::uint64_t by, trust t) noexcept {
-    return s.described() || (t == trust::own && s.prepared_by() == by);
-  }
 
   statement_names names_;
   statement_cache cache_;
@@ -72,7 +69,20 @@ class prepared_statements {
   std::uint64_t closed_before_ = 0;
 };
 
-[[gnu::noinline]] inline void prepared_statements::prepare(wire::buffer& out, part& p, std::uint64_t by) {
+/// Of a statement that the server has not described yet. A Parse that is under way may be counted on: if it fails, so
+/// does the Bind, and nothing has been run. A Describe may not: when that is cancelled the Bind still succeeds.
+[[gnu::noinline]] inline void prepared_statements::go_ahead(wire::buffer& out, part& p, std::uint64_t by, trust t) {
+  auto const& s = *p.subject;
+  if (!has(s)) return prepare(out, p, by);
+  if (t == trust::own && s.prepared_by() == by) return; // whatever keeps it from being described fails all of them
+  if (t != trust::all) return prepare(out, p, by);
+  p.expected.push_front(step::columns);
+  p.expected.push_front(step::parameters);
+  p.describes = true;
+  wire::describe(out, 'S', s.name());
+}
+
+inline void prepared_statements::prepare(wire::buffer& out, part& p, std::uint64_t by) {
   auto& s = *p.subject;
   auto const begin = out.size();
   p.expected.push_front(step::columns);
@@ -85,6 +95,7 @@ class prepared_statements {
   out.append(s.preparation());
   s.prepared(by);
   p.prepares = out.size() - begin;
+  p.describes = true;
   if (s.evicted && s.lasting()) leftover_.push_back(p.subject);
 }
 

@@ -64,6 +64,7 @@ struct part {
   std::size_t end = 0;          ///< where its bytes end
   ref<preparing> run;           ///< for the exchange: of the subject, what it counts on
   std::size_t prepares = 0;     ///< for the exchange: as many bytes of Parse and Describe go ahead of it
+  bool describes = false;       ///< for the exchange: Describe of the subject goes ahead of it
 };
 
 struct request {
