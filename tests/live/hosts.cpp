@@ -1,6 +1,6 @@
 // tusk: tests/live/hosts.cpp — a primary and its standby: which of them is wanted, and in which order they are tried.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "support/live.hpp"
+#include "support/primary_and_standby.hpp"
 
 #include <string>
 
@@ -8,47 +8,20 @@ namespace {
 
 using live::error_of;
 using live::in_both_modes;
+using live::place;
+using pair = live::primary_and_standby;
 using tusk::errc;
-
-/// Servers before 14 do not say at login what they are, and have a standby of their own here; 15 speaks for the others.
-std::string version() {
-  auto const under_test = live::main_server().version();
-  return std::to_string(under_test < 14 ? under_test : 15);
-}
-
-struct pair {
-  live::server primary{live::variable(("TUSK_TEST_SERVER_" + version()).c_str())};
-  live::server standby{live::variable(("TUSK_TEST_SERVER_STANDBY" + version()).c_str())};
-  /// Both, in this order: P and S, or D for a port where nobody listens.
-  tusk::options in_order(std::string const& order) const {
-    std::string hosts, ports;
-    for (char c : order) {
-      hosts += hosts.empty() ? "127.0.0.1" : ",127.0.0.1";
-      ports += (ports.empty() ? "" : ",") + (c == 'P' ? primary.port() : c == 'S' ? standby.port() : std::string("1"));
-    }
-    return tusk::options().host(hosts).port(ports).user("tusk_trust").dbname("tusk").sslmode("disable");
-  }
-};
-
-/// P or S: where `db` has come to.
-char place(live::connection db) { return db.query_one<bool>("select pg_is_in_recovery()") ? 'S' : 'P'; }
 
 } // namespace
 
 TEST_CASE("hosts: target_session_attrs finds the one that is wanted, wherever it stands") {
   pair const servers;
-  struct {
-    char const* wanted;
-    char const* from_ps;
-    char const* from_sp;
-  } const all[] = {{"any", "P", "S"},     {"read-write", "P", "P"}, {"read-only", "S", "S"},
-                   {"primary", "P", "P"}, {"standby", "S", "S"},    {"prefer-standby", "S", "S"}};
   in_both_modes([&](live::opener connect) {
-    for (auto const& c : all) {
+    for (auto const& c : live::ways_to_go) {
       CAPTURE(c.wanted);
-      CHECK(place(connect(servers.in_order("PS").target_session_attrs(c.wanted))) == c.from_ps[0]);
-      CHECK(place(connect(servers.in_order("SP").target_session_attrs(c.wanted))) == c.from_sp[0]);
-      CHECK(place(connect(servers.in_order("DSDP").target_session_attrs(c.wanted))) == c.from_sp[0]);
+      CHECK(place(connect(servers.in_order("PS").target_session_attrs(c.wanted))) == c.from_ps);
+      CHECK(place(connect(servers.in_order("SP").target_session_attrs(c.wanted))) == c.from_sp);
+      CHECK(place(connect(servers.in_order("DSDP").target_session_attrs(c.wanted))) == c.from_sp);
     }
   });
 }

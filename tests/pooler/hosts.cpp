@@ -1,6 +1,6 @@
 // tusk: tests/pooler/hosts.cpp — what a server behind a pooler is: said by way of it, or asked through it.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "support/live.hpp"
+#include "support/primary_and_standby.hpp"
 
 #include <string>
 
@@ -8,32 +8,14 @@ namespace {
 
 using live::error_of;
 using live::in_both_modes;
+using live::place;
 using tusk::errc;
 
-/// PgBouncer passes on what the first server of a pool has said at login. Servers before 14 say nothing of their kind,
-/// and have a pair of their own here; 15 speaks for the others.
-std::string version() {
-  auto const under_test = live::main_server().version();
-  return std::to_string(under_test < 14 ? under_test : 15);
-}
-
-/// A pooler before a primary and one before its standby.
-struct poolers {
-  live::server primary{live::variable(("TUSK_TEST_SERVER_BOUNCER" + version()).c_str())};
-  live::server standby{live::variable(("TUSK_TEST_SERVER_BOUNCERSTANDBY" + version()).c_str())};
-  /// Both, in this order: P and S.
-  tusk::options in_order(std::string const& order, std::string const& database) const {
-    std::string hosts, ports;
-    for (char c : order) {
-      hosts.append(hosts.empty() ? "" : ",").append("127.0.0.1");
-      ports.append(ports.empty() ? "" : ",").append(c == 'P' ? primary.port() : standby.port());
-    }
-    return tusk::options().host(hosts).port(ports).user("tusk_trust").dbname(database).sslmode("disable");
-  }
+/// A pooler before a primary and one before its standby. PgBouncer passes on what the first server of a pool has said
+/// at login.
+struct poolers : live::primary_and_standby {
+  poolers() : primary_and_standby("BOUNCER") {}
 };
-
-/// P or S: where `db` has come to.
-char place(live::connection db) { return db.query_one<bool>("select pg_is_in_recovery()") ? 'S' : 'P'; }
 
 /// By transactions, and by sessions.
 char const* const pools[] = {"", "_sessions"};
@@ -42,16 +24,10 @@ char const* const pools[] = {"", "_sessions"};
 
 TEST_CASE("pooler: target_session_attrs finds what is wanted, wherever it stands") {
   poolers const two;
-  struct {
-    char const* wanted;
-    char from_ps;
-    char from_sp;
-  } const all[] = {{"any", 'P', 'S'},     {"read-write", 'P', 'P'}, {"read-only", 'S', 'S'},
-                   {"primary", 'P', 'P'}, {"standby", 'S', 'S'},    {"prefer-standby", 'S', 'S'}};
   in_both_modes([&](live::opener connect) {
     for (auto const* pool : pools) {
       auto const database = std::string("tusk").append(pool);
-      for (auto const& c : all) {
+      for (auto const& c : live::ways_to_go) {
         CAPTURE(database, c.wanted);
         CHECK(place(connect(two.in_order("PS", database).target_session_attrs(c.wanted))) == c.from_ps);
         CHECK(place(connect(two.in_order("SP", database).target_session_attrs(c.wanted))) == c.from_sp);
