@@ -77,9 +77,10 @@ template <class Mode> class attempt {
       failed = std::current_exception();
     }
     if (!failed) co_return;
-    retry_otherwise_ = retry_otherwise_ && !limit.rang();
     patience_ = limit.left();
-    if (limit.rang())
+    bool const late = limit.rang();
+    retry_otherwise_ = retry_otherwise_ && !late;
+    if (late)
       throw error(errc::timeout,
                   "no answer within " + std::to_string(s.connect_timeout.count()) + " ms (connect_timeout)");
     std::rethrow_exception(failed);

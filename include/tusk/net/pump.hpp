@@ -30,7 +30,6 @@
 #include <string>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include <unistd.h>
 

@@ -252,7 +252,7 @@ inline outcome exchange::accept_ready(message const& m) {
   else
     forget_unprepared();
   // The statement had no effect: that is worth more than what the sink thought of its columns or rows.
-  if (who != nullptr && !refused_ && !failed_) {
+  if (who != nullptr && !refused_) {
     auto e = error(std::move(said));
     if (now.to != nullptr) e = now.to->explain(e);
     error_ = std::make_exception_ptr(parts_.empty() || apart_ ? e : in_part(e));
