@@ -74,6 +74,26 @@ TEST_CASE("a statement that the server does not have as expected was not run, un
       });
 }
 
+TEST_CASE(
+    "a parameter's type that is not there any more makes a statement stale, other troubles of the server do not") {
+  for (std::string const message : {"cache lookup failed for type 24550", "cache lookup failed for relation 1", ""})
+    play([&](script& s) {
+      CAPTURE(message);
+      auto const st = prepare(s, text);
+      run_once(s, st);
+      auto& a = s.ask(request_of(st));
+      s.sent(run(st->name()));
+      s.reply(error_response("XX000", message) + ready());
+      CHECK(!a.failure().empty());
+      bool const stale = message.find("for type") != message.npos;
+      CHECK(a.not_run == stale);
+      if (stale)
+        check_prepared_anew(s, st);
+      else
+        check_runs(s, st);
+    });
+}
+
 TEST_CASE("the same goes for a name that is taken, and for what cannot be described") {
   for (auto const& code : stale_codes)
     for (auto const& before :

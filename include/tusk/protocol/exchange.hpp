@@ -160,6 +160,12 @@ class exchange {
       if (tag.starts_with(s)) return true;
     return tag.empty();
   }
+  /// The server lacks the statement, or has it for something else. Of a parameter's type that was dropped, and perhaps
+  /// made again under another number, it says so in words alone, which are never translated.
+  static bool means_stale(notice const& said) {
+    return said.code == "26000" || said.code == "0A000" || said.code == "42P05" ||
+           (said.code == "XX000" && said.message.starts_with("cache lookup failed for type "));
+  }
   /// Of parts that stand apart none is repeated: it would come behind those that were to follow it.
   [[gnu::cold, gnu::noinline]] void mark_as_not_run() {
     try {
@@ -242,8 +248,7 @@ inline outcome exchange::accept_ready(message const& m) {
   if (failed_) return; // undoing what failed may fail, too: what failed first is the error
   auto const s = now.expected.front();
   // Not before the statement runs: what a function raises there may have the same code.
-  if (now.subject && s != step::rows && s != step::fetched && s != step::closed &&
-      (said.code == "26000" || said.code == "0A000" || said.code == "42P05")) {
+  if (now.subject && s != step::rows && s != step::fetched && s != step::closed && means_stale(said)) {
     stale_ = true;
     if (now.subject->generation() == now.generation) now.subject->forget();
   }
