@@ -5,6 +5,7 @@
 // OpenSSL, unless TUSK_NO_TLS is defined. A program that wants to compile less includes the headers that it needs.
 #pragma once
 
+#include <tusk/asio_address.hpp>
 #include <tusk/cancel_token.hpp>
 #include <tusk/command.hpp>
 #include <tusk/command_tag.hpp>
@@ -13,6 +14,9 @@
 #include <tusk/cursor.hpp>
 #include <tusk/error.hpp>
 #include <tusk/executor.hpp>
+#include <tusk/mapping/columns_of.hpp>
+#include <tusk/mapping/composite.hpp>
+#include <tusk/mapping/renamed.hpp>
 #include <tusk/options.hpp>
 #include <tusk/pipeline.hpp>
 #include <tusk/plans.hpp>

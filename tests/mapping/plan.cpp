@@ -133,7 +133,7 @@ TEST_CASE("plan: all that does not fit is in one message") {
                        column("id", oid::int2, 0)}) ==
         "column \"x\\x0ay\" (int8) has no member of that name; "
         "column \"name\" (int4) does not fit member \"name\" of type std::string, which reads text, varchar, bpchar, "
-        "name, unknown, json, xml or jsonb; "
+        "name, unknown, json, xml, jsonb or a type that a user has created; "
         "column \"name\" (text) has the name of column 2; "
         "column \"id\" (int2) comes in text format, only binary is read; "
         "no column for member \"balance\" (std::optional<double>)");
@@ -146,7 +146,7 @@ TEST_CASE("plan: what does not fit a tuple or a single value") {
   CHECK(refused<pair>({column("a", oid::int8), column("b", oid::bool_), column("c", oid::int4)}) ==
         "3 columns (\"a\", \"b\", \"c\") where 2 are expected; "
         "column 2 \"b\" (bool) does not fit element 1 of type std::string, which reads text, varchar, bpchar, name, "
-        "unknown, json, xml or jsonb");
+        "unknown, json, xml, jsonb or a type that a user has created");
   CHECK(refused<std::tuple<bool>>({}) == "0 columns where 1 is expected");
   CHECK(refused<bool>({column("a", oid::bool_), column("b", oid::bool_)}) ==
         "2 columns (\"a\", \"b\") where 1 is expected");

@@ -68,7 +68,7 @@ static_assert(owning<void> == row_refusal::qualified && owning<int[2]> == row_re
 static_assert(owning<either> == row_refusal::union_type && owning<int*> == row_refusal::pointer);
 static_assert(owning<unsigned> == row_refusal::is_unsigned && owning<empty> == row_refusal::empty);
 static_assert(owning<std::tuple<>> == row_refusal::empty && owning<hidden> == row_refusal::no_aggregate);
-static_assert(owning<std::thread> == row_refusal::no_aggregate && owning<char> == row_refusal::no_aggregate);
+static_assert(owning<std::thread> == row_refusal::no_aggregate && owning<signed char> == row_refusal::no_aggregate);
 static_assert(owning<std::optional<user>> == row_refusal::no_aggregate);
 static_assert(owning<with_reference> == row_refusal::no_empty_start && owning<inheriting> == row_refusal::inherits);
 static_assert(owning<std::string_view> == row_refusal::borrows);

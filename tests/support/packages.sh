@@ -16,6 +16,7 @@ package_there() {
     python3) command -v python3 ;;
     libasio-dev) has_header asio.hpp ;;
     libssl-dev) has_header openssl/ssl.h ;;
+    nlohmann-json3-dev) has_header nlohmann/json.hpp ;;
     catch2) has_header catch2/catch.hpp || has_header catch2/catch_all.hpp ;;
     libpq-dev) pkg-config --exists libpq ;;
     openssl) command -v openssl ;;

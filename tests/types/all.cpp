@@ -5,11 +5,11 @@
 // every way that check.hpp knows.
 #include <tusk/types/all.hpp>
 
-#include "support/json.hpp"
-#include "support/table.hpp"
 #include "types/calendar.hpp"
-#include "types/check.hpp"
+#include "types/home_types.hpp"
+#include "types/served.hpp"
 
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -22,27 +22,10 @@
 #include <type_traits>
 #include <vector>
 
-using namespace codec_test;
+using namespace served;
 using namespace std::chrono;
 
 namespace {
-
-struct sample {
-  std::string settings, expression, text;
-  oid type = oid::none;
-  bytes sent;
-};
-
-/// The rows of the table. SQL NULLs are left out: they never reach a codec.
-std::vector<sample> samples() {
-  std::vector<sample> out;
-  support::table const table("types_expected.tsv");
-  for (auto const& row : table)
-    if (row["text_json"] != "null")
-      out.push_back({row["set"], row["expr"], support::json::string(row["text_json"]), oid(std::stoul(row["oid"])),
-                     unhex(row["bin_hex"])});
-  return out;
-}
 
 // ---- texts of the server, parsed without the driver -----------------------------------------------------------------
 
@@ -100,32 +83,6 @@ std::vector<std::optional<std::string>> elements_of(std::string const& text) {
   return out;
 }
 
-// ---- one row as one C++ type ----------------------------------------------------------------------------------------
-
-/// Decodes, compares, encodes and damages. `sends` is what encode() makes of it, when not the same bytes.
-template <class T> void both_ways(sample const& row, T const& expected, std::string const& sends) {
-  REQUIRE(tusk::reads<T>(row.type));
-  auto const value = decode<T>(row.sent, row.type);
-  if constexpr (std::is_floating_point_v<T>)
-    CHECK(((std::isnan(value) && std::isnan(expected)) || value == expected));
-  else
-    CHECK((value == expected));
-  CHECK(encode(value) == sends);
-  storm<T>(row.sent, row.type);
-}
-template <class T> void both_ways(sample const& row, T const& expected) { both_ways(row, expected, hex(row.sent)); }
-
-/// Decodes into a type whose own SQL type is another one.
-template <class T> void one_way(sample const& row, T const& expected) {
-  REQUIRE(tusk::reads<T>(row.type));
-  auto const value = decode<T>(row.sent, row.type);
-  if constexpr (std::is_floating_point_v<T>)
-    CHECK(((std::isnan(value) && std::isnan(expected)) || value == expected));
-  else
-    CHECK((value == expected));
-  storm<T>(row.sent, row.type);
-}
-
 void view(sample const& row, std::string_view expected) {
   tusk::reader in{tusk::wire::byte_view(row.sent)};
   std::string_view out;
@@ -156,6 +113,8 @@ template <class Time> void timestamp(sample const& row) {
 
 template <class T, class Parse> void array(sample const& row, Parse const& parse) {
   using optionals = std::vector<std::optional<T>>;
+  if (row.type != oid::bpchar_array && row.type != oid::oidvector && row.type != oid::int2vector) // see below
+    own<tusk::array<std::optional<T>>>(row);
   if (row.text.find('{', 1) != row.text.npos) { // listed exception: more dimensions than one
     CHECK(refused<optionals>(hex(row.sent)) == "it has more than one dimension");
     storm<optionals>(row.sent, row.type);
@@ -247,7 +206,12 @@ bool check(sample const& row) {
       return s == "infinity" ? sys_days::max() : day_of(microseconds(unix_microseconds(s)));
     });
     break;
-  default: return false;
+  case oid::char_:
+    one_way(row, row.sent.empty() ? char() : static_cast<char>(row.sent[0]));
+    own<char>(row);
+    break;
+  case oid::char_array: one_way(row, std::vector{'a', 'b'}); break;
+  default: return with_home_type(row.type, [&](auto t) { own<typename decltype(t)::type>(row); });
   }
   return true;
 }
@@ -256,14 +220,15 @@ bool check(sample const& row) {
 
 TEST_CASE("all types: what servers sent, both ways and damaged") {
   auto const rows = samples();
-  CHECK(rows.size() == 148); // of 151: three are NULL
-  std::set<oid> seen;
+  CHECK(rows.size() == 303);
+  std::set<std::string> seen;
   for (auto const& row : rows) {
+    if (tusk::is_of_users(row.type) || row.type == oid::record) continue; // of_users.cpp
     INFO(row.expression << " under " << (row.settings.empty() ? "standard settings" : row.settings));
-    CHECK(check(row));
-    seen.insert(row.type);
+    CHECK(check(row) != (row.type == oid::pg_snapshot)); // listed exception: no program has asked for it yet
+    seen.insert(row.type_name);
   }
-  CHECK(seen.size() == 35);
+  CHECK(seen.size() == 87);
 }
 
 TEST_CASE("all types: names as they are written") {

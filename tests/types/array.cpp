@@ -37,7 +37,7 @@ static_assert(!tusk::borrows_v<strings>);
 static_assert(tusk::encodable<std::span<int const>> && !tusk::decodable<std::span<int const>>);
 static_assert(tusk::encodable<std::span<int>> && tusk::encodable<std::span<std::optional<bool> const, 3>>);
 static_assert(!tusk::decodable<std::vector<ints>> && !tusk::encodable<std::array<ints, 2>>);
-static_assert(!tusk::encodable<std::vector<char>> && !tusk::encodable<std::vector<void*>>);
+static_assert(!tusk::encodable<std::vector<void*>> && !tusk::encodable<std::span<unsigned const>>);
 static_assert(tusk::encodable<std::vector<std::chrono::sys_seconds>>);
 static_assert(!tusk::decodable<std::vector<std::chrono::sys_seconds>>);
 
@@ -177,7 +177,7 @@ TEST_CASE("array: every type's array is called as the type is") {
     ++arrays;
     CHECK(tusk::wire::type_name(its_array) == tusk::wire::type_name(type) + "[]");
   }
-  CHECK(arrays == 76);
+  CHECK(arrays == 78);
 }
 
 TEST_CASE("array: sizes that the bytes do not bear out allocate nothing") {

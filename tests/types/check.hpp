@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,14 @@ inline bytes unhex(std::string_view text) {
 }
 inline std::string hex(tusk::wire::byte_view view) { return support::to_hex(view); }
 
+/// The type that T is at home in, any number if a user has created it.
+template <class T> constexpr oid own_type() {
+  if constexpr (tusk::codec<T>::oids.size() == 0)
+    return tusk::first_of_users;
+  else
+    return tusk::codec<T>::oids[0];
+}
+
 /// What decoding came to: the words of the refusal, empty if there was none.
 struct outcome {
   std::string why;
@@ -35,7 +44,7 @@ struct outcome {
 };
 
 /// Decodes all of `sent` into `out`, out of memory of exactly that size, so that a sanitizer sees each byte too many.
-template <class T> outcome decode_into(bytes const& sent, T& out, oid type = tusk::codec<T>::oids[0]) {
+template <class T> outcome decode_into(bytes const& sent, T& out, oid type = own_type<T>()) {
   std::unique_ptr<std::byte[]> const exact(sent.empty() ? nullptr : new std::byte[sent.size()]);
   if (!sent.empty()) std::memcpy(exact.get(), sent.data(), sent.size());
   tusk::reader in(exact.get(), exact.get() + sent.size());
@@ -50,7 +59,7 @@ template <class T> outcome decode_into(bytes const& sent, T& out, oid type = tus
 }
 
 /// The value of bytes that have one. Not for types that borrow.
-template <class T> T decode(bytes const& sent, oid type = tusk::codec<T>::oids[0]) {
+template <class T> T decode(bytes const& sent, oid type = own_type<T>()) {
   static_assert(!tusk::borrows_v<T>);
   T out{};
   auto const came_to = decode_into(sent, out, type);
@@ -58,12 +67,10 @@ template <class T> T decode(bytes const& sent, oid type = tusk::codec<T>::oids[0
   REQUIRE(came_to.why == "");
   return out;
 }
-template <class T> T decode(std::string_view sent, oid type = tusk::codec<T>::oids[0]) {
-  return decode<T>(unhex(sent), type);
-}
+template <class T> T decode(std::string_view sent, oid type = own_type<T>()) { return decode<T>(unhex(sent), type); }
 
 /// Why bytes are refused; empty if they are not.
-template <class T> std::string refused(std::string_view sent, oid type = tusk::codec<T>::oids[0]) {
+template <class T> std::string refused(std::string_view sent, oid type = own_type<T>()) {
   T out{};
   return decode_into(unhex(sent), out, type).why;
 }
@@ -85,6 +92,24 @@ template <class T> std::string unsendable(T const& value) {
     return e.what();
   }
   return "";
+}
+
+/// Why T does not read a text; empty if it does.
+template <class T> std::string unreadable(std::string_view text) {
+  try {
+    (void)T::parse(text);
+  } catch (tusk::error const& e) {
+    CHECK(e.code() == tusk::errc::invalid_value);
+    return e.what();
+  }
+  return "";
+}
+/// Each is refused with the text and what T should have been.
+template <class T> void check_unreadable(std::initializer_list<std::string_view> texts, std::string const& wanted) {
+  for (auto text : texts) {
+    INFO(text);
+    CHECK(unreadable<T>(text).starts_with('"' + tusk::printable(text, 60) + "\" is no " + wanted));
+  }
 }
 
 /// How many damaged forms were taken for values and how many were refused.
@@ -116,7 +141,7 @@ template <class T> void try_damaged(bytes const& damaged, oid type, damage& coun
 }
 
 /// Every truncation, extensions by a byte, and every bit turned over.
-template <class T> damage storm(bytes const& good, oid type = tusk::codec<T>::oids[0]) {
+template <class T> damage storm(bytes const& good, oid type = own_type<T>()) {
   damage count;
   for (std::size_t n = 0; n < good.size(); ++n)
     try_damaged<T>(bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(n)), type, count);

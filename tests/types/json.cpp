@@ -54,3 +54,8 @@ TEST_CASE("json: an earlier value is overwritten and its memory kept") {
   CHECK(out.text() == "[]");
   CHECK(out.text().data() == memory);
 }
+
+TEST_CASE("json: text both ways, as it is") {
+  CHECK(to_string(json::parse("{\"a\":  1}")) == "{\"a\":  1}");
+  CHECK(to_string(jsonb::parse("no document")) == "no document"); // the server will say so
+}

@@ -81,7 +81,7 @@ template <class A> using argument_value_t = typename argument_value<A>::type;
 /// Whether A can be an argument; if not, a static_assert has said why.
 template <class A> consteval bool check_argument() {
   using value = argument_value_t<A>;
-  if constexpr (is_null<A> || encodable<sent_as_t<value>>)
+  if constexpr (is_null<A> || sendable<sent_as_t<value>>)
     return true;
   else {
     constexpr bool pointer = std::is_pointer_v<value> || std::is_member_pointer_v<value>;
@@ -89,8 +89,8 @@ template <class A> consteval bool check_argument() {
     static_assert(!std::is_null_pointer_v<value>, "tusk: nullptr is not a parameter: use tusk::null or std::nullopt");
     static_assert(!pointer,
                   "tusk: a pointer cannot be a parameter: pass the value that it points to, or a std::optional");
-    static_assert(!std::is_enum_v<value>, "tusk: this enum has no codec: pass its underlying value, or specialise "
-                                          "tusk::codec for it");
+    static_assert(!std::is_enum_v<value>, "tusk: this enum has no labels: specialise tusk::enum_labels for it, or pass "
+                                          "its underlying value");
     static_assert(!is_unsigned,
                   "tusk: an unsigned integer cannot be a parameter, PostgreSQL has none: pass a signed type "
                   "that holds the value, such as std::int64_t");
@@ -146,7 +146,7 @@ template <class A> void put_argument(A const& a, writer& to) {
       to.put(std::int32_t(-1));
   } else {
     auto const place = to.begin_length();
-    codec<sent_as_t<A>>::encode(sent_as<A>::of(a), to);
+    send<sent_as_t<A>>(sent_as<A>::of(a), to);
     to.end_length(place);
   }
 }

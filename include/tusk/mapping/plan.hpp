@@ -65,10 +65,14 @@ void match(std::span<wire::column const> columns, shape const& row, plan& out, b
 /// The column types that a member of this type reads: "int8, int4 or int2".
 [[gnu::cold]] inline std::string readable(member_type const& member) {
   std::string out;
-  auto const count = member.oids.size() + member.also.size();
+  auto const known = member.oids.size() + member.also.size();
+  auto const count = known + (member.users != nullptr ? 1 : 0);
   for (std::size_t i = 0; i < count; ++i) {
-    auto const type = i < member.oids.size() ? member.oids[i] : member.also[i - member.oids.size()].type;
-    append(out, {i == 0 ? "" : i + 1 == count ? " or " : ", ", wire::type_name(type)});
+    append(out, {i == 0 ? "" : i + 1 == count ? " or " : ", "});
+    if (i == known)
+      out += "a type that a user has created";
+    else
+      out += wire::type_name(i < member.oids.size() ? member.oids[i] : member.also[i - member.oids.size()].type);
   }
   return out;
 }

@@ -155,6 +155,17 @@ template <class T> consteval auto names_of_members() {
 /// The names of the members of T, in their order.
 template <class T> inline constexpr auto member_names = names_of_members<T>();
 
+/// A member's name where a compiler prints the arguments of a template.
+template <std::size_t N> struct printed_name {
+  char text[N];
+};
+template <class T, std::size_t I> consteval auto printed_member() {
+  constexpr auto name = member_names<T>[I];
+  printed_name<name.size() + 1> out{};
+  for (std::size_t i = 0; i < name.size(); ++i) out.text[i] = name[i];
+  return out;
+}
+
 #if defined(__clang__)
 #pragma clang diagnostic pop
 #endif

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <tusk/mapping/reflect.hpp>
+#include <tusk/mapping/renamed.hpp>
 #include <tusk/mapping/value.hpp>
 
 #include <cstddef>
@@ -61,17 +62,11 @@ template <class T> inline constexpr std::size_t row_size = row_type<T>::members:
 
 // ---- refusals -------------------------------------------------------------------------------------------------------
 
-/// A member's name where a compiler prints the arguments of a template.
-template <std::size_t N> struct printed_name {
-  char text[N];
-};
+/// The name of a member, or its place in a tuple, where a compiler prints it.
 template <class Row, std::size_t I> consteval auto name_to_print() {
-  if constexpr (row_type<Row>::kind == row_kind::aggregate) {
-    constexpr auto name = member_names<Row>[I];
-    printed_name<name.size() + 1> out{};
-    for (std::size_t i = 0; i < name.size(); ++i) out.text[i] = name[i];
-    return out;
-  } else
+  if constexpr (row_type<Row>::kind == row_kind::aggregate)
+    return printed_member<Row, I>();
+  else
     return I;
 }
 
@@ -208,9 +203,12 @@ template <class T, bool Owning> consteval bool check_row() {
                 "tusk: a row type cannot inherit data members: make the base a part of its own query, or "
                 "repeat its members");
   static_assert(why != too_many, "tusk: a row type has at most 64 members");
-  if constexpr (why == none)
+  if constexpr (why == none) {
+    if constexpr (row_type<T>::kind == row_kind::aggregate)
+      static_assert(renamed_well<T>(), "tusk: tusk::renamed of this row names a member that it does not have, or gives "
+                                       "two members one column");
     return check_members<T, Owning>();
-  else
+  } else
     return false;
 }
 

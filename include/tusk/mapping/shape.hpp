@@ -5,6 +5,7 @@
 // wording errors are compiled once and not once per row type. Must not know a column.
 #pragma once
 
+#include <tusk/mapping/renamed.hpp>
 #include <tusk/mapping/row_type.hpp>
 #include <tusk/mapping/words.hpp>
 #include <tusk/wire/oid.hpp>
@@ -33,6 +34,7 @@ struct member_type {
   std::span<oid const> oids; ///< the column types that `read` reads
   read_function read;
   std::span<also_read const> also; ///< column types that have to be known to be read
+  read_function users;             ///< for columns of types that users have created; nullptr: they are not read
 
   /// Reads columns of `type`; nullptr if they cannot be read as this.
   read_function reader_of(oid type) const noexcept {
@@ -40,7 +42,7 @@ struct member_type {
       if (o == type) return read;
     for (auto const& a : also)
       if (a.type == type) return a.read;
-    return nullptr;
+    return is_of_users(type) ? users : nullptr;
   }
   /// With its std::optional.
   std::string spelling() const { return words({nullable ? "std::optional<" : "", name, nullable ? ">" : ""}); }
@@ -59,16 +61,27 @@ template <class M> consteval std::span<also_read const> also_reads_of() {
     return {};
 }
 
+template <class M> consteval read_function users_read_of() {
+  using T = value_type_t<M>;
+  if constexpr (!reads_of_users<T>())
+    return nullptr;
+  else if constexpr (reads_also<T>)
+    return read_value<M, first_of_users>;
+  else
+    return read_value<M>;
+}
+
 template <class M>
-inline constexpr member_type member_type_of{cpp_name<value_type_t<M>>(), is_nullable<M>, codec<value_type_t<M>>::oids,
-                                            read_value<M>, also_reads_of<M>()};
+inline constexpr member_type member_type_of{cpp_name<value_type_t<M>>(),  is_nullable<M>,
+                                            codec<value_type_t<M>>::oids, read_value<M>,
+                                            also_reads_of<M>(),           users_read_of<M>()};
 
 /// A row type. One object for each, its address tells them apart.
 struct shape {
   std::string_view name; ///< in C++
   row_kind kind;
   std::uint16_t size;                ///< how many members
-  std::string_view const* names;     ///< of the members; nullptr unless `kind` is aggregate
+  std::string_view const* names;     ///< of the members' columns; nullptr unless `kind` is aggregate
   member_type const* const* members; ///< of size `size`, as are the next
   std::uint32_t const* offsets;      ///< in bytes from the begin of the row
 };
@@ -94,7 +107,7 @@ template <class T> shape const& shape_of() {
   static auto const offsets = offsets_of<T>();
   static constexpr std::string_view const* names = [] {
     if constexpr (row_type<T>::kind == row_kind::aggregate)
-      return member_names<T>.data();
+      return column_names<T>.data();
     else
       return static_cast<std::string_view const*>(nullptr);
   }();

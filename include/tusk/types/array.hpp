@@ -3,10 +3,13 @@
 //
 // An array of any type whose codec names an array type; elements may be std::optional, and are refused as NULL where
 // they are not. Lower bounds are not kept: the first element is the first, whatever its subscript. More than one
-// dimension is an error. Must not know any element type, but for those that its header includes.
+// dimension is an error; multi_array.hpp has them. Must not know any element type.
 #pragma once
 
+#include <tusk/types/array_name.hpp>
+#include <tusk/types/array_text.hpp>
 #include <tusk/types/codec.hpp>
+#include <tusk/types/scanner.hpp>
 
 #include <array>
 #include <concepts>
@@ -22,20 +25,16 @@
 
 namespace tusk {
 
-/// An element of an array in C++: T, or NULL where it is a std::optional.
-template <class T> struct array_element {
-  using value = std::remove_const_t<T>;
-  static constexpr bool nullable = false;
-};
-template <class T> struct array_element<std::optional<T>> {
-  using value = T;
-  static constexpr bool nullable = true;
-};
-template <class T> struct array_element<std::optional<T> const> : array_element<std::optional<T>> {};
-
 /// Can be an element.
 template <class T>
-concept in_arrays = (codec<typename array_element<T>::value>::array != oid::none);
+concept in_arrays =
+    (codec<typename array_element<T>::value>::array != oid::none || of_users<typename array_element<T>::value>());
+
+/// Can be an element of a parameter. Many characters are a text or bytes, which std::string and std::span<std::byte>
+/// are: who passes a std::vector<char> seldom means an array of the type "char".
+template <class T>
+concept sent_in_arrays =
+    has_type<typename array_element<T>::value> && !std::same_as<typename array_element<T>::value, char>;
 
 /// How an array begins (arrayfuncs.c in the server's sources, which the manual does not describe):
 ///
@@ -46,48 +45,52 @@ concept in_arrays = (codec<typename array_element<T>::value>::array != oid::none
 struct array_head {
   std::size_t size = 0; ///< elements; no more than there are bytes for
   oid element = oid::none;
+  std::size_t dimensions = 0; ///< none where there are no elements
 };
 
-/// Reads the head of an array of at most one dimension.
-inline array_head read_array_head(reader& in) noexcept {
+/// Reads the head of an array into `out`, which has room for one dimension, or for all that there can be.
+inline array_head read_array_head(reader& in, std::span<array_dimension> out) noexcept {
   auto const dimensions = in.get<std::int32_t>();
   auto const has_nulls = in.get<std::int32_t>();
   auto const element = oid(in.get<std::uint32_t>());
   if (!in.ok()) return {};
-  if (dimensions < 0 || dimensions > 6 || (has_nulls | 1) != 1) {
+  auto const count = static_cast<std::size_t>(dimensions);
+  if (count > most_dimensions || (has_nulls | 1) != 1) {
     in.fail("it does not begin as an array does");
     return {};
   }
-  if (dimensions > 1) {
+  if (count > out.size()) {
     in.fail("it has more than one dimension");
     return {};
   }
-  if (dimensions == 0) return {0, element};
-  auto const size = in.get<std::int32_t>();
-  auto const lower_bound = in.get<std::int32_t>();
-  std::int32_t end = 0;
-  if (size < 0 || __builtin_add_overflow(lower_bound, size, &end)) {
-    in.fail("its bounds are impossible");
-    return {};
+  std::size_t all = count == 0 ? 0 : 1;
+  for (auto& d : out.first(count)) {
+    d.size = in.get<std::int32_t>();
+    d.lower_bound = in.get<std::int32_t>();
+    std::int32_t end = 0;
+    if (d.size < 0 || __builtin_add_overflow(d.lower_bound, d.size, &end) ||
+        __builtin_mul_overflow(all, static_cast<std::size_t>(d.size), &all)) {
+      in.fail("its bounds are impossible");
+      return {};
+    }
   }
-  if (static_cast<std::size_t>(size) > in.left() / 4) {
+  if (all > in.left() / 4) {
     in.fail("it ends too early");
     return {};
   }
-  return {static_cast<std::size_t>(size), element};
+  return {all, element, all == 0 ? 0 : count};
 }
 
-/// Writes the head of an array of `size` elements, and returns where it says that there are NULLs.
-inline std::size_t write_array_head(std::size_t size, oid element, writer& to) {
-  constexpr std::size_t most = writer::max_value / 8; // MaxArraySize in the server's sources
-  if (size > most) to.fail("it has " + std::to_string(size) + " elements, PostgreSQL takes " + std::to_string(most));
-  to.put(std::int32_t(size == 0 ? 0 : 1));
+/// Writes the head of an array, and returns where it says that there are NULLs.
+inline std::size_t write_array_head(std::span<array_dimension const> dimensions, oid element, writer& to) {
+  to.put(static_cast<std::int32_t>(dimensions.size()));
   auto const has_nulls = to.bytes().size();
   to.put(std::int32_t(0));
   to.put(static_cast<std::uint32_t>(element));
-  if (size == 0) return has_nulls;
-  to.put(static_cast<std::int32_t>(size));
-  to.put(std::int32_t(1));
+  for (auto const& d : dimensions) {
+    to.put(d.size);
+    to.put(d.lower_bound);
+  }
   return has_nulls;
 }
 
@@ -106,7 +109,7 @@ inline std::size_t write_array_head(std::size_t size, oid element, writer& to) {
 /// The array types of all column types that T reads, codec<T>::array first.
 template <in_arrays T> consteval auto array_types() {
   constexpr auto each = [](auto const& take) {
-    take(codec<T>::array);
+    if (codec<T>::array != oid::none) take(codec<T>::array);
     for (std::size_t i = 1; i < codec<T>::oids.size(); ++i)
       if (array_of(codec<T>::oids[i]) != oid::none) take(array_of(codec<T>::oids[i]));
     if constexpr (reads_also<T>)
@@ -135,12 +138,18 @@ template <in_arrays T> struct array_codec {
 
   static constexpr auto oids = array_types<value>();
   static constexpr oid array = oid::none; // PostgreSQL has no arrays of arrays
+  static constexpr bool of_users = tusk::of_users<value>();
+  static constexpr bool reads_of_users = tusk::reads_of_users<value>();
   static constexpr bool borrows = borrows_v<value>;
 
  protected:
   /// Reads the head and checks the type of the elements.
   static array_head head(reader& in) noexcept {
-    auto const head = read_array_head(in);
+    std::array<array_dimension, 1> dimension;
+    return head(in, dimension);
+  }
+  static array_head head(reader& in, std::span<array_dimension> dimensions) noexcept {
+    auto const head = read_array_head(in, dimensions);
     if (in.ok() && !reads<value>(head.element)) in.fail("its elements are of another type than expected");
     return head;
   }
@@ -175,7 +184,15 @@ template <in_arrays T> struct array_codec {
   }
 
   template <class Container> static void write(Container const& values, writer& to) {
-    auto const has_nulls = write_array_head(values.size(), codec<value>::oids[0], to);
+    if (values.size() > most) too_many(values.size(), to);
+    std::array const one{array_dimension{static_cast<std::int32_t>(values.size()), 1}};
+    write(values.empty() ? std::span<array_dimension const>() : one, values, to);
+  }
+  /// As many values as the dimensions make.
+  template <class Container>
+  static void write(std::span<array_dimension const> dimensions, Container const& values, writer& to) {
+    if (values.size() > most) too_many(values.size(), to);
+    auto const has_nulls = write_array_head(dimensions, codec<value>::oids[0], to);
     std::size_t index = 0;
     try {
       for (auto const& one : values) {
@@ -195,7 +212,37 @@ template <in_arrays T> struct array_codec {
     }
   }
 
+  template <class Container> static void put_elements(Container const& values, std::string& out) {
+    std::array const one{array_dimension{static_cast<std::int32_t>(values.size()), 1}};
+    put_array_text<value>(values.empty() ? std::span<array_dimension const>() : one, values, out);
+  }
+  /// Reads an array of one dimension at most.
+  static std::vector<T> parse_elements(std::string_view text) {
+    auto scanned = scan_array<value>(text);
+    if (scanned.dimensions.size() > 1) scanner(text, "array of one dimension").refuse();
+    return take_elements(std::move(scanned.values));
+  }
+  /// What has been read, without NULLs where there may be none.
+  static std::vector<T> take_elements(std::vector<std::optional<value>> scanned) {
+    if constexpr (nullable) {
+      return scanned;
+    } else {
+      std::vector<T> out;
+      out.reserve(scanned.size());
+      for (auto& one : scanned) {
+        if (!one) null_element(out.size());
+        out.push_back(std::move(*one));
+      }
+      return out;
+    }
+  }
+
  private:
+  static constexpr std::size_t most = writer::max_value / 8; // MaxArraySize in the server's sources
+
+  [[noreturn, gnu::cold, gnu::noinline]] static void too_many(std::size_t size, writer& to) {
+    to.fail("it has " + std::to_string(size) + " elements, PostgreSQL takes " + std::to_string(most));
+  }
   /// The loop for elements that are all there and as long as their type: false if one is not, or is bad.
   template <class Container> static bool read_full(std::byte const* at, oid type, Container& out) {
     constexpr std::size_t width = codec<value>::width;
@@ -232,44 +279,6 @@ template <in_arrays T> struct array_codec {
   }
 };
 
-/// Texts joined at compile time.
-template <std::string_view const&... Parts> struct joined {
-  static constexpr auto letters = [] {
-    std::array<char, (Parts.size() + ...)> out{};
-    std::size_t n = 0;
-    for (auto part : {Parts...})
-      for (char c : part) out[n++] = c;
-    return out;
-  }();
-  static constexpr std::string_view text{letters.data(), letters.size()};
-};
-
-/// N in digits.
-template <std::size_t N> struct spelled_number {
-  static constexpr auto digits = [] {
-    std::array<char, 20> out{};
-    auto at = out.size();
-    auto n = N;
-    do out[--at] = static_cast<char>('0' + n % 10);
-    while ((n /= 10) != 0);
-    return std::pair(out, at);
-  }();
-  static constexpr std::string_view text{digits.first.data() + digits.second, digits.first.size() - digits.second};
-};
-
-/// How arrays of T, or of std::optional<T>, are named in messages: as one writes them.
-template <class T, std::size_t N = 0> struct array_name {
-  static constexpr std::string_view value = cpp_name<typename array_element<T>::value>();
-  static constexpr std::string_view optional = array_element<T>::nullable ? "std::optional<" : "";
-  static constexpr std::string_view optional_end = array_element<T>::nullable ? ">" : "";
-  static constexpr std::string_view vector = "std::vector<", array = "std::array<", span = "std::span<";
-  static constexpr std::string_view end = ">", const_end = " const>", comma = ", ", size = spelled_number<N>::text;
-
-  static constexpr std::string_view of_vector = joined<vector, optional, value, optional_end, end>::text;
-  static constexpr std::string_view of_array = joined<array, optional, value, optional_end, comma, size, end>::text;
-  static constexpr std::string_view of_span = joined<span, optional, value, optional_end, const_end>::text;
-};
-
 template <in_arrays T> struct codec<std::vector<T>> : array_codec<T> {
   static constexpr std::string_view name = array_name<T>::of_vector;
 
@@ -282,9 +291,19 @@ template <in_arrays T> struct codec<std::vector<T>> : array_codec<T> {
     array_codec<T>::read(in, head.element, out);
   }
   static void encode(std::vector<T> const& value, writer& to)
-    requires encodable<typename array_element<T>::value>
+    requires sent_in_arrays<T>
   {
     array_codec<T>::write(value, to);
+  }
+  static void put_text(std::vector<T> const& value, std::string& out)
+    requires writes_text<typename array_element<T>::value>
+  {
+    array_codec<T>::put_elements(value, out);
+  }
+  static std::vector<T> parse(std::string_view text)
+    requires reads_text<typename array_element<T>::value>
+  {
+    return array_codec<T>::parse_elements(text);
   }
 };
 
@@ -301,9 +320,23 @@ template <in_arrays T, std::size_t N> struct codec<std::array<T, N>> : array_cod
     array_codec<T>::read(in, head.element, out);
   }
   static void encode(std::array<T, N> const& value, writer& to)
-    requires encodable<typename array_element<T>::value>
+    requires sent_in_arrays<T>
   {
     array_codec<T>::write(value, to);
+  }
+  static void put_text(std::array<T, N> const& value, std::string& out)
+    requires writes_text<typename array_element<T>::value>
+  {
+    array_codec<T>::put_elements(value, out);
+  }
+  static std::array<T, N> parse(std::string_view text)
+    requires reads_text<typename array_element<T>::value>
+  {
+    auto elements = array_codec<T>::parse_elements(text);
+    if (elements.size() != N) wrong_array_size(elements.size(), N);
+    std::array<T, N> out{};
+    for (std::size_t i = 0; i < N; ++i) out[i] = std::move(elements[i]);
+    return out;
   }
 };
 
@@ -312,9 +345,14 @@ template <in_arrays T, std::size_t N> struct codec<std::span<T, N>> : array_code
   static constexpr std::string_view name = array_name<T>::of_span;
 
   static void encode(std::span<T const, N> value, writer& to)
-    requires encodable<typename array_element<T>::value>
+    requires sent_in_arrays<T>
   {
     array_codec<T>::write(value, to);
+  }
+  static void put_text(std::span<T const, N> value, std::string& out)
+    requires writes_text<typename array_element<T>::value>
+  {
+    array_codec<T>::put_elements(value, out);
   }
 };
 

@@ -7,10 +7,12 @@
 #pragma once
 
 #include <tusk/types/codec.hpp>
+#include <tusk/types/scanner.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace tusk {
@@ -28,6 +30,15 @@ template <> struct codec<bool> {
     out = byte == 1;
   }
   static void encode(bool value, writer& to) { to.put(static_cast<std::uint8_t>(value ? 1 : 0)); }
+  static void put_text(bool value, std::string& out) { out += value ? 't' : 'f'; }
+  static bool parse(std::string_view text) {
+    scanner in(text, "bool: write t, f, true or false");
+    bool const is = in.eat_word("t");
+    if (!is && !in.eat_word("f")) in.refuse();
+    if (!in.done() && !in.eat_word(is ? "rue" : "alse")) in.refuse();
+    in.end();
+    return is;
+  }
 };
 
 } // namespace tusk

@@ -12,7 +12,9 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -46,6 +48,16 @@ using wire::writer;
 ///     // Column types besides `oids`, whose bytes are told apart from theirs only by the column's type.
 ///     static constexpr std::array also{oid::jsonb};
 ///     static void decode(reader& in, std::string& out, oid type);
+///     // The text form, as the server writes it, and what reads it; else to_string(value) and uuid::parse(text) are.
+///     static void put_text(uuid const& value, std::string& out);
+///     static uuid parse(std::string_view text);
+///     // Columns of types that users and extensions have created are read: decode() must judge by the bytes. A
+///     // parameter is sent in the text form, and the server infers its type. `oids` may be empty.
+///     static constexpr bool of_users = true;
+///     // Columns of those types are read, and a parameter is what it is without that.
+///     static constexpr bool reads_of_users = true;
+///     // What separates its text forms in an array; else a comma does.
+///     static constexpr char delimiter = ';';
 ///     // The C++ type in messages; else the compiler's spelling.
 ///     static constexpr std::string_view name = "tusk::uuid";
 ///
@@ -73,6 +85,28 @@ concept encodable = requires(writer& to, T const& value) {
   codec<T>::encode(value, to);
 };
 
+/// Reads columns, or is sent as a parameter, of types that users and extensions have created. Their numbers differ
+/// between databases.
+template <class T> consteval bool of_users() {
+  if constexpr (requires { codec<T>::of_users; })
+    return codec<T>::of_users;
+  else
+    return false;
+}
+template <class T> consteval bool reads_of_users() {
+  if constexpr (requires { codec<T>::reads_of_users; })
+    return codec<T>::reads_of_users;
+  else
+    return of_users<T>();
+}
+/// Those types have numbers from here on (FirstNormalObjectId in the server's sources).
+inline constexpr oid first_of_users = oid(16384);
+constexpr bool is_of_users(oid type) noexcept { return type >= first_of_users; }
+
+/// Sent in binary form, as a type with a number that is known.
+template <class T>
+concept has_type = encodable<T> && !of_users<T>();
+
 template <class T>
 concept fixed_width = requires {
   { codec<T>::width } -> std::convertible_to<std::size_t>;
@@ -85,7 +119,7 @@ template <decodable T> constexpr bool reads(oid type) noexcept {
   if constexpr (reads_also<T>)
     for (auto one : codec<T>::also)
       if (one == type) return true;
-  return false;
+  return reads_of_users<T>() && is_of_users(type);
 }
 
 /// Reads a value of `type`, one that `reads<T>()` allows.
@@ -96,12 +130,60 @@ template <decodable T> void decode_as(reader& in, T& out, [[maybe_unused]] oid t
     codec<T>::decode(in, out);
 }
 
-/// Sent in text form, with the type left to the server.
+/// Sent in text form, with the type left to the server: a number would have to be looked up.
 template <class T> consteval bool sent_as_text() {
-  if constexpr (requires { codec<T>::as_text; })
+  if constexpr (of_users<T>())
+    return true;
+  else if constexpr (requires { codec<T>::as_text; })
     return codec<T>::as_text;
   else
     return false;
+}
+
+/// Has a text form.
+template <class T>
+concept writes_text =
+    requires(T const& value, std::string& out) { codec<T>::put_text(value, out); } || requires(T const& value) {
+      { to_string(value) } -> std::convertible_to<std::string>;
+    };
+
+/// Is read from its text form.
+template <class T>
+concept reads_text = requires(std::string_view text) {
+  { codec<T>::parse(text) } -> std::same_as<T>;
+} || requires(std::string_view text) {
+  { T::parse(text) } -> std::same_as<T>;
+};
+
+/// Appends the text form, as the server writes it under its standard settings.
+template <writes_text T> void put_text(T const& value, std::string& out) {
+  if constexpr (requires { codec<T>::put_text(value, out); })
+    codec<T>::put_text(value, out);
+  else
+    out += to_string(value);
+}
+
+/// Reads the text form. Throws error (errc::invalid_value).
+template <reads_text T> T from_text(std::string_view text) {
+  if constexpr (requires { codec<T>::parse(text); })
+    return codec<T>::parse(text);
+  else
+    return T::parse(text);
+}
+
+/// Can be a parameter.
+template <class T>
+concept sendable = has_type<T> || (of_users<T>() && writes_text<T>);
+
+/// Writes a parameter in the form that it is sent in.
+template <sendable T> void send(T const& value, writer& to) {
+  if constexpr (of_users<T>()) {
+    std::string text;
+    put_text(value, text);
+    to.put(std::string_view(text));
+  } else {
+    codec<T>::encode(value, to);
+  }
 }
 
 /// The type that a parameter of type T is declared as.

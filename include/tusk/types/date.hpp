@@ -6,7 +6,9 @@
 // so that such a date is an error there. Must not know other types; no clock and no time zone is involved.
 #pragma once
 
+#include <tusk/types/calendar_text.hpp>
 #include <tusk/types/codec.hpp>
+#include <tusk/types/scanner.hpp>
 
 #include <array>
 #include <chrono>
@@ -51,6 +53,24 @@ template <> struct codec<std::chrono::sys_days> {
     else
       refuse("day " + std::to_string(value.time_since_epoch().count()) + " since 1970-01-01", to);
   }
+  static void put_text(sys_days value, std::string& out) {
+    if (value == sys_days::max() || value == sys_days::min()) {
+      out += value == sys_days::max() ? "infinity" : "-infinity";
+      return;
+    }
+    if (put_day(out, value.time_since_epoch().count())) out += " BC";
+  }
+  static sys_days parse(std::string_view text) {
+    scanner in(text, "date: write such as 2024-02-29 or 0044-03-15 BC, infinity or -infinity");
+    auto value = in.eat_word("infinity") ? sys_days::max() : sys_days::min();
+    if (value == sys_days::min() && !in.eat_word("-infinity")) {
+      auto const days = scan_era(in, scan_day(in));
+      if (days < first.time_since_epoch().count() || days > last.time_since_epoch().count()) in.refuse();
+      value = sys_days(std::chrono::days(days));
+    }
+    in.end();
+    return value;
+  }
 
   [[noreturn]] static void refuse(std::string value, writer& to) {
     to.fail(value + " is out of PostgreSQL's range for a date, 4714-11-24 BC to 5874897-12-31");
@@ -87,6 +107,13 @@ template <> struct codec<std::chrono::year_month_day> {
     if (!value.ok()) to.fail(text(value) + " is no date");
     if (sys_days(value) < codec<sys_days>::first) codec<sys_days>::refuse(text(value), to);
     codec<sys_days>::encode(value, to);
+  }
+  static void put_text(year_month_day const& value, std::string& out) { codec<sys_days>::put_text(value, out); }
+  static year_month_day parse(std::string_view text) {
+    auto const day = codec<sys_days>::parse(text);
+    if (day > last || day == sys_days::min())
+      scanner(text, "std::chrono::year_month_day, which ends in 32767").refuse();
+    return day;
   }
 
  private:

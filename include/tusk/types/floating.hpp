@@ -6,10 +6,12 @@
 #pragma once
 
 #include <tusk/types/codec.hpp>
+#include <tusk/types/float_text.hpp>
 
 #include <array>
 #include <cstddef>
 #include <limits>
+#include <string>
 #include <string_view>
 
 namespace tusk {
@@ -24,6 +26,8 @@ template <> struct codec<float> {
 
   static void decode(reader& in, float& out) noexcept { out = in.get<float>(); }
   static void encode(float value, writer& to) { to.put(value); }
+  static void put_text(float value, std::string& out) { append_number(out, value); }
+  static float parse(std::string_view text) { return parse_number<float>(text); }
 };
 
 template <> struct codec<double> {
@@ -41,6 +45,8 @@ template <> struct codec<double> {
       in.fail("it has not the length of a floating-point number");
   }
   static void encode(double value, writer& to) { to.put(value); }
+  static void put_text(double value, std::string& out) { append_number(out, value); }
+  static double parse(std::string_view text) { return parse_number<double>(text); }
 };
 
 } // namespace tusk

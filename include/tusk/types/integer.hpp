@@ -2,15 +2,19 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
 // A wider C++ type reads the narrower SQL types too, never the other way round; the wire length says which one came.
-// char, unsigned types and std::int8_t have no codec: PostgreSQL has nothing that is them. Must not know other types.
+// Unsigned types and std::int8_t have no codec: PostgreSQL has nothing that is them. char is no integer: char.hpp has
+// it. Must not know other types.
 #pragma once
 
 #include <tusk/types/codec.hpp>
+#include <tusk/types/scanner.hpp>
 
 #include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <string>
 #include <string_view>
 
 namespace tusk {
@@ -52,6 +56,17 @@ template <integer T> struct codec<T> {
     in.fail("it has not the length of an integer that fits");
   }
   static void encode(T value, writer& to) { to.put(value); }
+  static void put_text(T value, std::string& out) { out += std::to_string(value); }
+  static T parse(std::string_view text) {
+    scanner in(text, sizeof(T) == 8   ? "integer of 64 bits"
+                     : sizeof(T) == 4 ? "integer of 32 bits"
+                                      : "integer of 16 bits");
+    bool const negative = in.eat('-');
+    constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<T>::max());
+    auto const number = in.number<std::uint64_t>(most + (negative ? 1 : 0));
+    in.end();
+    return static_cast<T>(negative ? 0 - number : number);
+  }
 };
 
 } // namespace tusk

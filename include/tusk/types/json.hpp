@@ -28,6 +28,9 @@ template <oid Type> class json_text {
   std::string const& text() const& noexcept { return text_; }
   std::string&& text() && noexcept { return std::move(text_); }
 
+  /// Takes the text as it is: the server judges it.
+  static json_text parse(std::string_view text) { return json_text(std::string(text)); }
+
   /// Compares the texts: {"a":1} and {"a": 1} are different.
   friend bool operator==(json_text const&, json_text const&) = default;
   friend auto operator<=>(json_text const&, json_text const&) = default;
@@ -36,6 +39,8 @@ template <oid Type> class json_text {
   friend struct codec<json_text>;
   std::string text_;
 };
+
+template <oid Type> std::string to_string(json_text<Type> const& document) { return document.text(); }
 
 /// A document exactly as it was stored.
 using json = json_text<oid::json>;
@@ -55,7 +60,7 @@ struct codec<json_text<Type>> {
   }
   static void encode(json_text<Type> const& value, writer& to) {
     if constexpr (Type == oid::jsonb) to.put(std::uint8_t{1});
-    put_text(value.text_, to);
+    put_characters(value.text_, to);
   }
 };
 

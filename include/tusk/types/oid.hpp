@@ -7,10 +7,12 @@
 #pragma once
 
 #include <tusk/types/codec.hpp>
+#include <tusk/types/scanner.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace tusk {
@@ -25,6 +27,14 @@ template <> struct codec<oid> {
 
   static void decode(reader& in, oid& out) noexcept { out = static_cast<oid>(in.get<std::uint32_t>()); }
   static void encode(oid value, writer& to) { to.put(static_cast<std::uint32_t>(value)); }
+  /// As a number, also of the reg* types: their names are in the server's catalogue.
+  static void put_text(oid value, std::string& out) { out += std::to_string(static_cast<std::uint32_t>(value)); }
+  static oid parse(std::string_view text) {
+    scanner in(text, "oid: write a number up to 4294967295");
+    auto const number = in.number<std::uint32_t>();
+    in.end();
+    return static_cast<oid>(number);
+  }
 };
 
 } // namespace tusk

@@ -16,7 +16,7 @@
 namespace tusk {
 
 /// Appends `text`, refusing the one character that PostgreSQL's text cannot hold.
-inline void put_text(std::string_view text, writer& to) {
+inline void put_characters(std::string_view text, writer& to) {
   if (auto const at = text.find('\0'); at != text.npos) [[unlikely]]
     to.fail("byte " + std::to_string(at + 1) + " of its " + std::to_string(text.size()) +
             " is NUL, which PostgreSQL's text cannot hold");
@@ -29,18 +29,39 @@ inline void skip_jsonb_version(reader& in) noexcept {
     in.fail("its jsonb version is not 1");
 }
 
+/// Whether these bytes can be the binary form of a text. It is asked of types that are not known: where that is
+/// something else it nearly always begins with a number, and so with bytes that are in no text that people write.
+inline bool looks_like_text(std::string_view bytes) noexcept {
+  for (std::size_t i = 0; i < bytes.size();) {
+    auto const first = static_cast<unsigned char>(bytes[i]);
+    if ((first < 0x20 && first != '\t' && first != '\n' && first != '\r') || first == 0x7f) return false;
+    // UTF-8 (RFC 3629)
+    std::size_t const more = first < 0x80 ? 0 : first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+    if ((first >= 0x80 && first < 0xc2) || first > 0xf4 || bytes.size() - i <= more) return false;
+    for (std::size_t k = 1; k <= more; ++k)
+      if ((bytes[i + k] & 0xc0) != 0x80) return false;
+    i += 1 + more;
+  }
+  return true;
+}
+
 template <class String> struct text_codec {
   static constexpr std::array oids{oid::text, oid::varchar, oid::bpchar, oid::name, oid::unknown, oid::json, oid::xml};
   static constexpr std::array also{oid::jsonb};
   static constexpr oid array = oid::text_array;
   static constexpr bool as_text = true;
+  static constexpr bool reads_of_users = true; // citext, enums, and whatever else is sent as text
 
   static void decode(reader& in, String& out) { out = wire::as_text(in.rest()); }
   static void decode(reader& in, String& out, oid type) {
     if (type == oid::jsonb) skip_jsonb_version(in);
     decode(in, out);
+    if (is_of_users(type) && !looks_like_text(out))
+      in.fail("its type is not sent as text: cast it in the query, as in column::text");
   }
-  static void encode(std::string_view value, writer& to) { put_text(value, to); }
+  static void encode(std::string_view value, writer& to) { put_characters(value, to); }
+  static void put_text(std::string_view value, std::string& out) { out += value; }
+  static String parse(std::string_view text) { return String(text); }
 };
 
 template <> struct codec<std::string> : text_codec<std::string> {

@@ -8,7 +8,10 @@
 // is involved.
 #pragma once
 
+#include <tusk/types/calendar_text.hpp>
+#include <tusk/types/clock_text.hpp>
 #include <tusk/types/codec.hpp>
+#include <tusk/types/scanner.hpp>
 
 #include <array>
 #include <chrono>
@@ -58,7 +61,44 @@ template <class Clock, class D> struct timestamp_codec {
     to.put(sent);
   }
 
+  /// A timestamptz is written in UTC, whatever the time zone of the session.
+  static void put_text(time_point value, std::string& out)
+    requires std::same_as<D, std::chrono::microseconds>
+  {
+    if (value == time_point::max() || value == time_point::min()) {
+      out += value == time_point::max() ? "infinity" : "-infinity";
+      return;
+    }
+    bool const bc = put_moment(out, value.time_since_epoch().count());
+    if constexpr (has_zone) put_offset(out, 0);
+    if (bc) out += " BC";
+  }
+  /// A timestamptz may have any offset, and must have one; a timestamp has none.
+  static time_point parse(std::string_view text)
+    requires std::same_as<D, std::chrono::microseconds>
+  {
+    scanner in(text, has_zone ? "timestamptz: write such as 2024-02-29 12:00:00.123456+00, infinity or -infinity"
+                              : "timestamp: write such as 2024-02-29 12:00:00.123456, infinity or -infinity");
+    auto value = in.eat_word("infinity") ? time_point::max() : time_point::min();
+    if (value == time_point::min() && !in.eat_word("-infinity")) {
+      auto const day = scan_day(in);
+      if (!in.eat_word("t")) in.need(' ');
+      auto microseconds = static_cast<std::int64_t>(scan_clock(in, 23));
+      if constexpr (has_zone)
+        if (!in.eat_word("z")) microseconds -= scan_offset(in) * 1'000'000;
+      std::int64_t midnight = 0;
+      if (__builtin_mul_overflow(scan_era(in, day), std::int64_t{86'400'000'000}, &midnight) ||
+          __builtin_add_overflow(microseconds, midnight, &microseconds) || microseconds < first + epoch ||
+          microseconds == limits::max())
+        in.refuse();
+      value = time_point(D(microseconds));
+    }
+    in.end();
+    return value;
+  }
+
  private:
+  static constexpr bool has_zone = std::same_as<Clock, std::chrono::system_clock>;
   using limits = std::numeric_limits<std::int64_t>;
   static constexpr std::int64_t factor = std::ratio_divide<typename D::period, std::micro>::num;
   static constexpr std::int64_t epoch = 946'684'800'000'000; // 2000-01-01 in microseconds since 1970-01-01

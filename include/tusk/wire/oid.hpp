@@ -138,6 +138,7 @@ enum class oid : std::uint32_t {
   txid_snapshot = 2970,
   fdw_handler = 3115,
   pg_lsn = 3220,
+  pg_lsn_array = 3221,
   tsm_handler = 3310,
   pg_ndistinct = 3361,
   pg_dependencies = 3402,
@@ -188,6 +189,7 @@ enum class oid : std::uint32_t {
   pg_brin_minmax_multi_summary = 4601,
   pg_mcv_list = 5017,
   pg_snapshot = 5038,
+  pg_snapshot_array = 5039,
   xid8 = 5069,
   anycompatible = 5077,
   anycompatiblearray = 5078,
@@ -329,6 +331,7 @@ constexpr std::string_view builtin_name(oid type) noexcept {
   case oid::txid_snapshot: return "txid_snapshot";
   case oid::fdw_handler: return "fdw_handler";
   case oid::pg_lsn: return "pg_lsn";
+  case oid::pg_lsn_array: return "pg_lsn[]";
   case oid::tsm_handler: return "tsm_handler";
   case oid::pg_ndistinct: return "pg_ndistinct";
   case oid::pg_dependencies: return "pg_dependencies";
@@ -379,6 +382,7 @@ constexpr std::string_view builtin_name(oid type) noexcept {
   case oid::pg_brin_minmax_multi_summary: return "pg_brin_minmax_multi_summary";
   case oid::pg_mcv_list: return "pg_mcv_list";
   case oid::pg_snapshot: return "pg_snapshot";
+  case oid::pg_snapshot_array: return "pg_snapshot[]";
   case oid::xid8: return "xid8";
   case oid::anycompatible: return "anycompatible";
   case oid::anycompatiblearray: return "anycompatiblearray";
@@ -451,6 +455,8 @@ constexpr oid array_of(oid type) noexcept {
   case oid::record: return oid::record_array;
   case oid::cstring: return oid::cstring_array;
   case oid::uuid: return oid::uuid_array;
+  case oid::pg_lsn: return oid::pg_lsn_array;
+  case oid::pg_snapshot: return oid::pg_snapshot_array;
   case oid::txid_snapshot: return oid::txid_snapshot_array;
   case oid::tsvector: return oid::tsvector_array;
   case oid::tsquery: return oid::tsquery_array;

@@ -1,4 +1,4 @@
-// expect: this enum has no codec
+// expect: this enum has no labels: specialise tusk::enum_labels
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <tusk/mapping/params.hpp>
 #include <tusk/types/all.hpp>
