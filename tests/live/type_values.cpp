@@ -100,7 +100,9 @@ TEST_CASE("type values: times and intervals") {
     check_texts<tusk::interval>(db, "interval",
                                 {"00:00:00", "1 year 2 mons 3 days 04:05:06.789", "-1 years -2 mons +3 days -00:00:01",
                                  "178956970 years 7 mons", "-178956970 years -8 mons", "2147483647 days",
-                                 "-00:00:00.000001", "2562047788:00:54.775807", "1 mon -1 days +00:00:01"});
+                                 "-00:00:00.000001", "1 mon -1 days +00:00:01"});
+    if (db.server_version() >= 150000) // which cannot write it before
+      check_texts<tusk::interval>(db, "interval", {"2562047788:00:54.775807"});
     if (db.server_version() >= 170000) check_texts<tusk::interval>(db, "interval", {"infinity", "-infinity"});
     check_arrays<tusk::interval>(db, "interval", {{1, 2, 3s}, {}});
     check_arrays<tusk::time_of_day>(db, "time", {{1h}, {24h}});

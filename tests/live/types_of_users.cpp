@@ -7,7 +7,9 @@
 
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -134,6 +136,51 @@ TEST_CASE("types of users: composites, nested and in arrays") {
     CHECK(std::string(e.what()).find("attribute 1: NULL, use std::optional") != std::string::npos);
     CHECK(error_of([&] { db.query_one<pair_of>("select row(1)"); }).code() == errc::invalid_value);
     CHECK(db.query_one<int>("select 1") == 1);
+  });
+}
+
+TEST_CASE("types of users: whatever is nested comes back, and the server writes it the same") {
+  in_both_modes([](live::opener connect) {
+    auto db = connect(admin());
+    types_made const made(db);
+    std::mt19937 random(29);
+    auto const below = [&](unsigned n) { return random() % n; };
+    auto const text = [&] {
+      static char const* const parts[] = {"a", "NULL", "\"", "\\", ",", "(", ")",  "{",  "}",
+                                          "[", "]",    " ",  "\n", "'", ";", "\t", "=>", "\xc3\xa9"};
+      std::string out;
+      for (auto n = below(5); n != 0; --n) out += parts[below(std::size(parts))];
+      return out;
+    };
+    auto const home = [&] {
+      return address{text(), below(2) == 0 ? std::nullopt : std::optional(static_cast<int>(random())),
+                     static_cast<mood>(below(3))};
+    };
+    for (int i = 0; i < 100; ++i) {
+      std::vector<std::optional<person>> people;
+      for (auto n = below(4); n != 0; --n) {
+        auto& p = people.emplace_back();
+        if (below(4) == 0) continue;
+        p.emplace().name = text();
+        if (below(3) != 0) p->home = home();
+        for (auto k = below(3); k != 0; --k) p->others.push_back(home());
+      }
+      std::string written;
+      tusk::put_text(people, written);
+      INFO(written);
+      using both = std::pair<std::vector<std::optional<person>>, std::string>;
+      CHECK(db.query_one<both>("select $1::person[], $1::person[]::text", people) == both(people, written));
+      CHECK(tusk::from_text<std::vector<std::optional<person>>>(written) == people);
+
+      using texts = tusk::range<std::string>;
+      auto lower = text(), upper = text();
+      if (db.query_one<bool>("select $1::text > $2::text", lower, upper)) std::swap(lower, upper);
+      auto const some = std::vector{texts::closed(lower, upper), texts::at_least(upper), texts::below(lower)};
+      written.clear();
+      tusk::put_text(some, written);
+      using ranges = std::pair<std::vector<texts>, std::string>;
+      CHECK(db.query_one<ranges>("select $1::textrange[], $1::textrange[]::text", some) == ranges(some, written));
+    }
   });
 }
 

@@ -22,3 +22,12 @@ TEST_CASE("bool: nothing else is taken for true") {
   CHECK(refused<bool>("") == "it ends too early");
   CHECK(refused<bool>("0100") == "bytes are left over");
 }
+
+TEST_CASE("boolean: text both ways") {
+  CHECK(text_of(true) == "t");
+  CHECK(text_of(false) == "f");
+  for (auto is : {"t", "true", "TRUE", "T"}) CHECK(tusk::from_text<bool>(is));
+  for (auto is_not : {"f", "false", "False"}) CHECK(!tusk::from_text<bool>(is_not));
+  for (auto wrong : {"", "tr", "truee", "fals", "1", "yes", " t"})
+    CHECK(not_from_text<bool>(wrong) == '"' + std::string(wrong) + "\" is no bool: write t, f, true or false");
+}

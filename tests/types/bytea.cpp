@@ -49,3 +49,16 @@ TEST_CASE("bytea: a span borrows the received bytes") {
   CHECK(out.size() == 3);
   CHECK(in.left() == 0);
 }
+
+TEST_CASE("bytea: text both ways") {
+  using blob = std::vector<std::byte>;
+  blob const all{std::byte{0}, std::byte{0x7f}, std::byte{0xff}};
+  CHECK(text_of(all) == "\\x007fff");
+  CHECK(text_of(std::span<std::byte const>(all)) == "\\x007fff");
+  CHECK(text_of(blob{}) == "\\x");
+  CHECK(tusk::from_text<blob>("\\x007fFF") == all);
+  CHECK(tusk::from_text<blob>("\\x").empty());
+  for (auto wrong : {"", "x00", "\\", "\\x0", "\\x0g", "\\x00 ", "00"})
+    CHECK(not_from_text<blob>(wrong) ==
+          '"' + std::string(wrong) + "\" is no bytea: write \\x and two hexadecimal digits for each byte");
+}

@@ -112,6 +112,23 @@ template <class T> void check_unreadable(std::initializer_list<std::string_view>
   }
 }
 
+/// The text form of a value.
+template <class T> std::string text_of(T const& value) {
+  std::string out;
+  tusk::put_text(value, out);
+  return out;
+}
+/// As `unreadable`, of types that are not tusk's own.
+template <class T> std::string not_from_text(std::string_view text) {
+  try {
+    (void)tusk::from_text<T>(text);
+  } catch (tusk::error const& e) {
+    CHECK(e.code() == tusk::errc::invalid_value);
+    return e.what();
+  }
+  return "";
+}
+
 /// How many damaged forms were taken for values and how many were refused.
 struct damage {
   std::size_t taken = 0, refused = 0;

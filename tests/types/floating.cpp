@@ -45,3 +45,13 @@ TEST_CASE("floating: no other length is one") {
   }
   CHECK(refused<float>("3ff0000000000000") == "bytes are left over");
 }
+
+TEST_CASE("floating: text both ways") {
+  CHECK(text_of(0.1) == "0.1");
+  CHECK(text_of(0.1f) == "0.1");
+  CHECK(text_of(1e23) == "9.999999999999999e+22");
+  CHECK(tusk::from_text<double>("-1.5e-07") == -1.5e-07);
+  CHECK(tusk::from_text<float>("Infinity") > 3e38f);
+  CHECK(not_from_text<float>("1e39").starts_with("\"1e39\" is no float4"));
+  CHECK(not_from_text<double>("one").starts_with("\"one\" is no float8"));
+}

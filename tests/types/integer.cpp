@@ -68,3 +68,14 @@ TEST_CASE("integers: no other length is one, and none is cut off") {
   CHECK(refused<std::int32_t>("0000000000000001") == why);
   CHECK(refused<std::int16_t>("00000001") == why);
 }
+
+TEST_CASE("integer: text both ways") {
+  for (std::int64_t i : {std::int64_t{0}, std::int64_t{-1}, INT64_MAX, INT64_MIN})
+    CHECK(tusk::from_text<std::int64_t>(text_of(i)) == i);
+  CHECK(text_of(std::int16_t{-32768}) == "-32768");
+  CHECK(tusk::from_text<std::int16_t>("-32768") == -32768);
+  for (auto wrong : {"", "-", "+1", "1.0", " 1", "32768", "-32769", "0x1", "99999999999999999999"})
+    CHECK(not_from_text<std::int16_t>(wrong) == '"' + std::string(wrong) + "\" is no integer of 16 bits");
+  CHECK(not_from_text<std::int64_t>("9223372036854775808") != "");
+  CHECK(not_from_text<std::int64_t>("-9223372036854775809") != "");
+}

@@ -60,3 +60,17 @@ TEST_CASE("text: NUL is refused, with its place") {
         "byte 1001 of its 1001 is NUL, which PostgreSQL's text cannot hold");
   CHECK(unsendable("\x01\x7f"sv) == "");
 }
+
+TEST_CASE("text: what bytes can be a text") {
+  using namespace std::string_view_literals;
+  for (auto good : {""sv, "a"sv, "\t\r\n"sv, "\xc3\xa9"sv, "\xe2\x82\xac"sv, "\xf0\x9f\x98\x80"sv})
+    CHECK(tusk::looks_like_text(good));
+  for (auto bad : {"\0"sv, "a\x01"sv, "\x7f"sv, "\x80"sv, "\xc3"sv, "\xc0\x80"sv, "\xe2\x82"sv, "\xf5\x80\x80\x80"sv,
+                   "\xc3("
+                   ""sv})
+    CHECK(!tusk::looks_like_text(bad));
+  CHECK(refused<std::string>("6162", oid(16384)) == "");
+  CHECK(refused<std::string>("610062", oid(16384)) ==
+        "its type is not sent as text: cast it in the query, as in column::text");
+  CHECK(refused<std::string>("610062", oid::text) == ""); // the server knows its own texts
+}

@@ -124,3 +124,20 @@ TEST_CASE("timestamp: eight bytes") {
   }
   CHECK(refused<moment>("000000000000000000") == "bytes are left over");
 }
+
+TEST_CASE("timestamp: text both ways") {
+  for (auto text : {"2024-02-29 12:00:00.123456", "0044-03-15 01:02:03 BC", "4714-11-24 00:00:00 BC",
+                    "294247-01-10 04:00:54.775806", "infinity", "-infinity"})
+    CHECK(text_of(tusk::from_text<wall>(text)) == text);
+  CHECK(text_of(tusk::from_text<moment>("2024-02-29T12:00:00Z")) == "2024-02-29 12:00:00+00");
+  CHECK(text_of(tusk::from_text<moment>("2024-02-29 12:00:00+05:30")) == "2024-02-29 06:30:00+00");
+  CHECK(text_of(tusk::from_text<moment>("0001-01-01 00:00:00+01")) == "0001-12-31 23:00:00+00 BC");
+  for (auto wrong : {"", "2024-02-29", "2024-02-30 00:00:00", "2024-02-29 24:00:00", "2024-02-29 12:00:00+00",
+                     "2024-02-29 12:00:00.1234567", "4714-11-23 23:59:59 BC", "294247-01-10 04:00:54.775807",
+                     "9999999-12-31 00:00:00"})
+    CHECK(not_from_text<wall>(wrong) ==
+          '"' + tusk::printable(wrong, 60) +
+              "\" is no timestamp: write such as 2024-02-29 12:00:00.123456, infinity or -infinity");
+  for (auto wrong : {"2024-02-29 12:00:00", "2024-02-29 12:00:00+16", "2024-02-29 12:00:00 UTC"})
+    CHECK(not_from_text<moment>(wrong).starts_with('"' + std::string(wrong) + "\" is no timestamptz"));
+}
