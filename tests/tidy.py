@@ -42,6 +42,7 @@ HEAVY_EXEMPT = {
 # Headers without a test file of their own name.
 MIRROR_EXEMPT = {
     "types/array_name.hpp": "tests/types/array.cpp",
+    "types/microseconds.hpp": "tests/types/timestamp.cpp and interval.cpp",
     "tusk.hpp": "includes only; tests/build compiles it",
     "auth/saslprep_tables.hpp": "generated data; tests/auth/nfkc.cpp and saslprep.cpp read all of it",
     "net/asio.hpp": "includes only",

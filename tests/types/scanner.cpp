@@ -59,9 +59,19 @@ TEST_CASE("scanner: words in any case, whole or not at all") {
   CHECK(!in.eat_word("infinityx"));
   CHECK(in.eat_word("inf"));
   CHECK(in.rest() == "inity");
+  CHECK(scanner::is_word("nULl", "null"));
+  for (auto other : {"", "nul", "nulls", " null"}) CHECK(!scanner::is_word(other, "null"));
   CHECK(scanner::is_blank('\v'));
   CHECK(!scanner::is_blank('\0'));
   CHECK(scanner::hex_digit('F') == 15);
   CHECK(scanner::hex_digit('g') == -1);
   CHECK(scanner::hex_digit('@') == -1);
+}
+
+TEST_CASE("scanner: a sign, if there is one") {
+  for (auto text : {"-1", "+1", "1"}) {
+    scanner in(text, "");
+    CHECK(in.eat_sign() == (text[0] == '-'));
+    CHECK(in.rest() == "1");
+  }
 }

@@ -21,8 +21,7 @@ struct renamed_column {
 
 /// Specialise it to give members of T columns of other names:
 ///
-///     template <> inline constexpr auto tusk::renamed<user> = std::array{tusk::renamed_column{"created",
-///     "createdAt"}};
+///     template <> inline constexpr auto tusk::renamed<user> = std::array{tusk::renamed_column{"made", "createdAt"}};
 template <class T> inline constexpr std::array<renamed_column, 0> renamed{};
 
 } // namespace tusk

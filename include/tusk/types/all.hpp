@@ -29,6 +29,7 @@
 #include <tusk/types/jsonpath.hpp>
 #include <tusk/types/ltree.hpp>
 #include <tusk/types/macaddr.hpp>
+#include <tusk/types/microseconds.hpp>
 #include <tusk/types/money.hpp>
 #include <tusk/types/multi_array.hpp>
 #include <tusk/types/multirange.hpp>

@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -136,8 +135,7 @@ template <class T> scanned_array<T> scan_array(std::string_view text) {
       bool quoted = false;
       auto one = scan_quoted(in, quoting::in_arrays(ends), &quoted);
       while (!quoted && !one.empty() && scanner::is_blank(one.back())) one.pop_back();
-      scanner word(one, "");
-      if (!quoted && word.eat_word("null") && word.done())
+      if (!quoted && scanner::is_word(one, "null"))
         out.values.emplace_back();
       else if (!quoted && one.empty())
         in.refuse();

@@ -63,23 +63,25 @@ template <labelled_enum E> struct codec<E> {
   static constexpr oid array = oid::none;
 
   static void decode(reader& in, E& out) {
-    auto const label = wire::as_text(in.rest());
-    for (auto const& [enumerator, its_label] : enumerators<E>)
-      if (label == its_label) {
-        out = enumerator;
-        return;
-      }
-    in.fail("it is none of the labels in enum_labels");
+    if (auto const* found = find(wire::as_text(in.rest())))
+      out = *found;
+    else
+      in.fail("it is none of the labels in enum_labels");
   }
   static void encode(E value, writer& to) { to.put(label(value)); }
   static void put_text(E value, std::string& out) { out += label(value); }
   static E parse(std::string_view text) {
-    for (auto const& [enumerator, its_label] : enumerators<E>)
-      if (text == its_label) return enumerator;
+    if (auto const* found = find(text)) return *found;
     throw error(errc::invalid_value, '"' + printable(text, 60) + "\" is none of the labels in enum_labels");
   }
 
  private:
+  /// nullptr: no enumerator has that label.
+  static E const* find(std::string_view label) noexcept {
+    for (auto const& one : enumerators<E>)
+      if (label == one.second) return &one.first;
+    return nullptr;
+  }
   static std::string_view label(E value) {
     for (auto const& [enumerator, its_label] : enumerators<E>)
       if (value == enumerator) return its_label;

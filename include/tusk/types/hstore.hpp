@@ -139,8 +139,7 @@ inline hstore hstore::parse(std::string_view text) {
     auto key = word();
     if (!in.eat('=') || !in.eat('>')) in.refuse();
     auto value = word();
-    scanner word_null(value, "");
-    bool const is_null = !quoted && word_null.eat_word("null") && word_null.done();
+    bool const is_null = !quoted && scanner::is_word(value, "null");
     if (!h.contains(key)) h.set(std::move(key), is_null ? std::nullopt : std::optional(std::move(value)));
   } while (in.eat(','));
   in.end();

@@ -8,15 +8,14 @@
 
 #include <tusk/types/clock_text.hpp>
 #include <tusk/types/codec.hpp>
+#include <tusk/types/microseconds.hpp>
 #include <tusk/types/scanner.hpp>
 
 #include <array>
 #include <chrono>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <ratio>
 #include <string>
 #include <string_view>
 
@@ -99,8 +98,7 @@ inline interval interval::parse(std::string_view text) {
   std::int64_t months = 0, days = 0, time = 0;
   unsigned seen = 0;
   while (!in.done()) {
-    bool const negative = in.peek() == '-';
-    if (!in.eat('-')) in.eat('+');
+    bool const negative = in.eat_sign();
     auto clock = in; // a number is hours if a colon follows
     if (clock.digits().empty()) in.refuse();
     std::int64_t const sign = negative ? -1 : 1;
@@ -154,21 +152,15 @@ template <> struct codec<interval> {
   }
 };
 
-/// A duration that is a whole number of microseconds, and counted in less than days.
-template <class D>
-concept time_duration = std::signed_integral<typename D::rep> && sizeof(typename D::rep) <= 8 &&
-                        std::ratio_divide<typename D::period, std::micro>::den == 1 &&
-                        std::ratio_less_v<typename D::period, std::chrono::days::period>;
-
 /// A parameter only.
 template <class Rep, class Period>
-  requires time_duration<std::chrono::duration<Rep, Period>>
+  requires microseconds_or_coarser<std::chrono::duration<Rep, Period>>
 struct codec<std::chrono::duration<Rep, Period>> {
   static constexpr std::array oids{oid::interval};
   static constexpr oid array = oid::interval_array;
 
   static void encode(std::chrono::duration<Rep, Period> value, writer& to) {
-    constexpr std::int64_t factor = std::ratio_divide<Period, std::micro>::num;
+    constexpr auto factor = microseconds_in<std::chrono::duration<Rep, Period>>;
     std::int64_t count = 0;
     if (__builtin_mul_overflow(std::int64_t{value.count()}, factor, &count))
       to.fail(std::to_string(value.count()) + " times " + std::to_string(factor) +

@@ -153,8 +153,7 @@ inline numeric numeric::parse(std::string_view text) {
   if (in.eat_word("nan")) {
     n.sign_ = sign::nan;
   } else {
-    bool const negative = in.peek() == '-';
-    if (!in.eat('-')) in.eat('+');
+    bool const negative = in.eat_sign();
     if (in.eat_word("infinity") || in.eat_word("inf")) {
       n.sign_ = negative ? sign::negative_infinity : sign::infinity;
     } else {
@@ -164,8 +163,7 @@ inline numeric numeric::parse(std::string_view text) {
       constexpr long far = 1'000'000; // beyond all that fits
       long exponent = 0;
       if (in.eat_word("e")) {
-        bool const down = in.peek() == '-';
-        if (!in.eat('-')) in.eat('+');
+        bool const down = in.eat_sign();
         auto const digits = in.digits();
         if (digits.empty()) in.refuse();
         for (char const c : digits) exponent = exponent < far ? exponent * 10 + (c - '0') : exponent;

@@ -33,10 +33,7 @@ inline void put_quoted(std::string_view value, quoting const& how, std::string& 
   bool needs = value.empty();
   for (char const c : value)
     needs = needs || c == '"' || c == '\\' || scanner::is_blank(c) || how.ends.find(c) != how.ends.npos;
-  if (how.null_is_word && value.size() == 4) {
-    scanner word(value, "");
-    needs = needs || word.eat_word("null");
-  }
+  needs = needs || (how.null_is_word && scanner::is_word(value, "null"));
   if (!needs) {
     out += value;
     return;

@@ -42,6 +42,12 @@ class scanner {
   constexpr void need(char c) {
     if (!eat(c)) refuse();
   }
+  /// Takes a sign, if there is one. True: it is a minus.
+  constexpr bool eat_sign() noexcept {
+    if (eat('-')) return true;
+    eat('+');
+    return false;
+  }
   /// Takes `word`, which is in lower case, in whatever case it is written.
   constexpr bool eat_word(std::string_view word) noexcept {
     if (rest_.size() < word.size()) return false;
@@ -89,6 +95,11 @@ class scanner {
   }
 
   static constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+  /// `text` is `word`, which is in lower case, in whatever case it is written.
+  static constexpr bool is_word(std::string_view text, std::string_view word) noexcept {
+    scanner all(text, {});
+    return all.eat_word(word) && all.done();
+  }
   /// As isspace() of the C locale, which is what a server takes for one.
   static constexpr bool is_blank(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
   /// -1 if it is none.

@@ -11,6 +11,7 @@
 #include <tusk/types/calendar_text.hpp>
 #include <tusk/types/clock_text.hpp>
 #include <tusk/types/codec.hpp>
+#include <tusk/types/microseconds.hpp>
 #include <tusk/types/scanner.hpp>
 
 #include <array>
@@ -19,17 +20,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <ratio>
 #include <string>
 #include <string_view>
 
 namespace tusk {
-
-/// A duration that is a whole number of microseconds, and shorter than a day: those are dates.
-template <class D>
-concept microseconds_or_coarser = std::signed_integral<typename D::rep> && sizeof(typename D::rep) <= 8 &&
-                                  std::ratio_divide<typename D::period, std::micro>::den == 1 &&
-                                  std::ratio_less_v<typename D::period, std::chrono::days::period>;
 
 /// What timestamp and timestamptz have in common: all but the clock.
 template <class Clock, class D> struct timestamp_codec {
@@ -100,7 +94,7 @@ template <class Clock, class D> struct timestamp_codec {
  private:
   static constexpr bool has_zone = std::same_as<Clock, std::chrono::system_clock>;
   using limits = std::numeric_limits<std::int64_t>;
-  static constexpr std::int64_t factor = std::ratio_divide<typename D::period, std::micro>::num;
+  static constexpr std::int64_t factor = microseconds_in<D>;
   static constexpr std::int64_t epoch = 946'684'800'000'000; // 2000-01-01 in microseconds since 1970-01-01
   // 4714-11-24 BC, the first that PostgreSQL has. It goes on to the end of 294276; the count since 1970 ends in January
   // 294247, and its last value is taken by infinity.
