@@ -6,6 +6,7 @@
 #include "support/json.hpp"
 #include "support/live.hpp"
 #include "support/table.hpp"
+#include "support/text_of.hpp"
 #include "types/home_types.hpp"
 
 #include <algorithm>
@@ -34,12 +35,6 @@ std::vector<expected> values(int server_version) {
     if (server_version >= 180000 && !row["text_differs_in_pg18"].empty()) continue;
     out.push_back({row["expr"], row["type"], support::json::string(text), tusk::oid(std::stoul(row["oid"]))});
   }
-  return out;
-}
-
-template <class T> std::string text_of(T const& value) {
-  std::string out;
-  tusk::put_text(value, out);
   return out;
 }
 

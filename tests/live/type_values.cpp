@@ -4,6 +4,7 @@
 // The server's own text of a value is the judge: what is parsed from it, sent and read back must be the same value, and
 // must be written the same.
 #include "support/live.hpp"
+#include "support/text_of.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -19,12 +20,6 @@ namespace {
 
 using live::in_both_modes;
 using namespace std::chrono;
-
-template <class T> std::string text_of(T const& value) {
-  std::string out;
-  tusk::put_text(value, out);
-  return out;
-}
 
 /// `value` goes out as a parameter of the SQL type and comes back. format() has the type's output function write it,
 /// while the cast of inet to text, for one, has a form of its own.

@@ -29,5 +29,5 @@ TEST_CASE("boolean: text both ways") {
   for (auto is : {"t", "true", "TRUE", "T"}) CHECK(tusk::from_text<bool>(is));
   for (auto is_not : {"f", "false", "False"}) CHECK(!tusk::from_text<bool>(is_not));
   for (auto wrong : {"", "tr", "truee", "fals", "1", "yes", " t"})
-    CHECK(not_from_text<bool>(wrong) == '"' + std::string(wrong) + "\" is no bool: write t, f, true or false");
+    CHECK(unreadable<bool>(wrong) == '"' + std::string(wrong) + "\" is no bool: write t, f, true or false");
 }

@@ -59,6 +59,6 @@ TEST_CASE("bytea: text both ways") {
   CHECK(tusk::from_text<blob>("\\x007fFF") == all);
   CHECK(tusk::from_text<blob>("\\x").empty());
   for (auto wrong : {"", "x00", "\\", "\\x0", "\\x0g", "\\x00 ", "00"})
-    CHECK(not_from_text<blob>(wrong) ==
+    CHECK(unreadable<blob>(wrong) ==
           '"' + std::string(wrong) + "\" is no bytea: write \\x and two hexadecimal digits for each byte");
 }

@@ -4,6 +4,7 @@
 
 #include "support/catch.hpp"
 #include "support/table.hpp"
+#include "support/text_of.hpp"
 
 #include <tusk/error.hpp>
 #include <tusk/types/codec.hpp>
@@ -97,7 +98,7 @@ template <class T> std::string unsendable(T const& value) {
 /// Why T does not read a text; empty if it does.
 template <class T> std::string unreadable(std::string_view text) {
   try {
-    (void)T::parse(text);
+    (void)tusk::from_text<T>(text);
   } catch (tusk::error const& e) {
     CHECK(e.code() == tusk::errc::invalid_value);
     return e.what();
@@ -110,23 +111,6 @@ template <class T> void check_unreadable(std::initializer_list<std::string_view>
     INFO(text);
     CHECK(unreadable<T>(text).starts_with('"' + tusk::printable(text, 60) + "\" is no " + wanted));
   }
-}
-
-/// The text form of a value.
-template <class T> std::string text_of(T const& value) {
-  std::string out;
-  tusk::put_text(value, out);
-  return out;
-}
-/// As `unreadable`, of types that are not tusk's own.
-template <class T> std::string not_from_text(std::string_view text) {
-  try {
-    (void)tusk::from_text<T>(text);
-  } catch (tusk::error const& e) {
-    CHECK(e.code() == tusk::errc::invalid_value);
-    return e.what();
-  }
-  return "";
 }
 
 /// How many damaged forms were taken for values and how many were refused.

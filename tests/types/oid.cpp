@@ -24,5 +24,5 @@ TEST_CASE("oid: text both ways, as a number") {
   CHECK(text_of(oid(4294967295)) == "4294967295");
   CHECK(tusk::from_text<oid>("4294967295") == oid(4294967295));
   for (auto wrong : {"", "-1", "4294967296", "pg_class"})
-    CHECK(not_from_text<oid>(wrong) == '"' + std::string(wrong) + "\" is no oid: write a number up to 4294967295");
+    CHECK(unreadable<oid>(wrong) == '"' + std::string(wrong) + "\" is no oid: write a number up to 4294967295");
 }

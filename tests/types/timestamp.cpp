@@ -135,9 +135,9 @@ TEST_CASE("timestamp: text both ways") {
   for (auto wrong : {"", "2024-02-29", "2024-02-30 00:00:00", "2024-02-29 24:00:00", "2024-02-29 12:00:00+00",
                      "2024-02-29 12:00:00.1234567", "4714-11-23 23:59:59 BC", "294247-01-10 04:00:54.775807",
                      "9999999-12-31 00:00:00"})
-    CHECK(not_from_text<wall>(wrong) ==
+    CHECK(unreadable<wall>(wrong) ==
           '"' + tusk::printable(wrong, 60) +
               "\" is no timestamp: write such as 2024-02-29 12:00:00.123456, infinity or -infinity");
   for (auto wrong : {"2024-02-29 12:00:00", "2024-02-29 12:00:00+16", "2024-02-29 12:00:00 UTC"})
-    CHECK(not_from_text<moment>(wrong).starts_with('"' + std::string(wrong) + "\" is no timestamptz"));
+    CHECK(unreadable<moment>(wrong).starts_with('"' + std::string(wrong) + "\" is no timestamptz"));
 }
