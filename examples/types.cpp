@@ -67,6 +67,13 @@ static asio::awaitable<void> visitors(tusk::transaction& tx) {
   address const home{"High Street", std::nullopt};
   auto const homes = co_await tx.query_one<std::vector<address>>("select array[$1, ('Lane', 5)::address]", home);
   for (auto const& a : homes) std::printf("%s %d\n", a.street.c_str(), a.number.value_or(0));
+  // [text]
+  auto const rows = co_await tx.query<tusk::row>("select *, 'visitor'::regclass, ('Lane', id)::address from visitor");
+  for (tusk::row const& r : rows) {
+    for (std::size_t i = 0; i < r.size(); ++i) std::printf("%s ", r[i].is_null() ? "-" : r[i].text().c_str());
+    std::printf("%s\n", r["currentMood"].as<mood>() == mood::sad ? "..." : "");
+  }
+  // [/text]
 }
 
 static asio::awaitable<void> values(tusk::transaction& tx) {

@@ -5,6 +5,7 @@
 // connection. The moments are those before each message of the server, before anything is written, and while it is.
 #include <tusk/connect.hpp>
 #include <tusk/result.hpp>
+#include <tusk/row_text.hpp>
 #include <tusk/types/all.hpp>
 #include <tusk/with_timeout.hpp>
 
@@ -80,6 +81,16 @@ text portal(tusk::connection& db) {
   co_await tx.commit();
   co_return std::to_string(sum);
 }
+text dynamic_rows(tusk::connection& db) {
+  auto const rows = co_await db.query<tusk::row>("labels 2");
+  co_return rows.at(0)[0].text() + rows.at(1)[0].text();
+}
+text dynamic_stream(tusk::connection& db) {
+  auto rows = co_await db.stream<tusk::row>("labels 3");
+  std::string all;
+  while (auto const* r = co_await rows.next()) all += (*r)["n"].text();
+  co_return all;
+}
 text transaction(tusk::connection& db) {
   auto tx = co_await db.begin();
   auto const n = co_await tx.query_one<int>("select $1", 9);
@@ -110,6 +121,8 @@ verb const verbs[] = {
     {"pipeline_each", pipeline_each, "1-3"},
     {"stream", stream, "6"},
     {"portal", portal, "6"},
+    {"dynamic rows", dynamic_rows, "t1t2"},
+    {"dynamic stream", dynamic_stream, "t1t2t3"},
     {"transaction", transaction, "9"},
     {"reset", reset, "reset"},
     {"failure", failure, "22012"},

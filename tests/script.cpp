@@ -75,9 +75,8 @@ TEST_CASE("script: values come as text, whatever type they have") {
   CHECK(missing.code == errc::unexpected_null);
   CHECK_THAT(missing.text, ContainsSubstring("row 2, "));
   // The bytes are not those that a number has in binary.
-  auto const number = outcome_of([&] { (void)rows[0]["id"].as<int>(); });
+  auto const number = outcome_of([&] { (void)rows[0]["id"].as<double>(); });
   CHECK(number.code == errc::column_mismatch);
-  CHECK_THAT(number.text, ContainsSubstring("std::string"));
 }
 
 TEST_CASE("script: a statement may return no rows and have columns") {

@@ -11,6 +11,7 @@
 #include <tusk/mapping/decode.hpp>
 #include <tusk/mapping/plan.hpp>
 #include <tusk/mapping/row_type.hpp>
+#include <tusk/mapping/text_columns.hpp>
 #include <tusk/plans.hpp>
 #include <tusk/protocol/ref.hpp>
 #include <tusk/protocol/sink.hpp>
@@ -68,6 +69,9 @@ template <class T> class row_decoder {
 
 template <> class row_decoder<row> {
  public:
+  /// The rest has a text form of the server's alone, and rows are to tell it.
+  static constexpr protocol::text_columns in_text = [](oid type) { return !mapping::has_text_form(type); };
+
   static void check(protocol::description const&) noexcept {}
 
   explicit row_decoder(known_columns const& known = {}) {
@@ -84,6 +88,12 @@ template <> class row_decoder<row> {
   row::description columns_;
   std::uint64_t rows_ = 0;
 };
+
+/// Which columns a decoder wants as text; null: none.
+template <class Decoder> inline constexpr protocol::text_columns text_columns_of = nullptr;
+template <class Decoder>
+  requires requires { Decoder::in_text; }
+inline constexpr protocol::text_columns text_columns_of<Decoder> = Decoder::in_text;
 
 /// Collects all rows: `query`.
 template <class T> class every_row final : public protocol::sink {

@@ -26,6 +26,10 @@ namespace tusk {
 using wire::column;
 
 /// One field of a `row`. Borrows from it: valid as long as that row, or a copy of it.
+///
+/// What it comes in, text or binary, says `description().format`: a type of users comes as text, since its bytes do not
+/// tell what it is; so do names in the server's catalogues (regclass and its like), money, and all values of a script.
+/// What is read from text has its C++ type's text form, under the server's standard settings.
 class field {
  public:
   field(column const& c, std::size_t index, std::byte const* at, std::byte const* end,
@@ -36,8 +40,14 @@ class field {
   bool is_null() const noexcept { return wire::load<std::int32_t>(at_) < 0; }
   /// What the server says about the column.
   column const& description() const noexcept { return *column_; }
-  /// The value in PostgreSQL's binary form; empty for NULL.
+  /// The value as it came; empty for NULL.
   wire::byte_view bytes() const noexcept { return is_null() ? wire::byte_view{} : wire::byte_view{at_ + 4, end_}; }
+
+  /// The value in PostgreSQL's text form. What came in binary is written as the server does under its standard
+  /// settings, in UTC; the rest are its own words. Throws errc::unexpected_null for NULL, errc::invalid_value, and
+  /// errc::column_mismatch for a value of a pipeline whose type's text form only the server knows. Defined in
+  /// row_text.hpp.
+  template <class String = std::string> String text() const;
 
   /// The value as a T, std::optional<T> where it may be NULL. A type that borrows, such as std::string_view, is valid
   /// as long as the row. Throws errc::column_mismatch when T does not read columns of this type, errc::unexpected_null,

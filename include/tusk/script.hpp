@@ -21,8 +21,8 @@
 
 namespace tusk {
 
-/// One statement's result: its tag, and the rows if it returned any. Their values are in PostgreSQL's text form, to be
-/// read as std::string: `r.rows()[0]["name"].as<std::string>()`.
+/// One statement's result: its tag, and the rows if it returned any. Their values come in PostgreSQL's text form:
+/// `r.rows()[0]["name"].text()`.
 class script_result : public command_tag {
  public:
   script_result() = default;

@@ -23,6 +23,7 @@
 #include <tusk/query.hpp>
 #include <tusk/result.hpp>
 #include <tusk/row.hpp>
+#include <tusk/row_text.hpp>
 #include <tusk/script.hpp>
 #include <tusk/sqlstate.hpp>
 #include <tusk/statement.hpp>

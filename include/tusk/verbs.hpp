@@ -97,7 +97,7 @@ template <class Mode> class basic_verbs {
   template <class T, class... A>
   task<basic_cursor<Mode, T>> stream(mapping::sql_text<std::type_identity_t<A>...> sql, A const&... arguments) {
     static_assert(check_stream<T>());
-    auto r = row_request(sql, arguments...);
+    auto r = row_request<row_decoder<T>>(sql, arguments...);
     auto known = known_for<row_decoder<T>>(r);
     return Mode::answer_of(open_stream<Mode, T>(pump_, std::move(r), std::move(known)));
   }
@@ -105,6 +105,7 @@ template <class Mode> class basic_verbs {
   task<basic_cursor<Mode, T>> stream(basic_statement<Mode, P...> const& s, A const&... arguments) {
     static_assert(check_stream<T>());
     auto r = prepared_request(s, arguments...);
+    r.in_text = text_columns_of<row_decoder<T>>;
     auto known = known_for<row_decoder<T>>(r);
     return Mode::answer_of(open_stream<Mode, T>(pump_, std::move(r), std::move(known)));
   }
@@ -120,22 +121,23 @@ template <class Mode> class basic_verbs {
         throw error(errc::invalid_parameter,
                     "a fetch_size of " + std::to_string(size.rows) + " rows, at least 1 is meant");
       using protocol::step;
-      auto const* subject = kept(sql);
-      if (subject != nullptr) {
-        to.subject = *subject;
-        to.generation = (*subject)->generation();
-        to.described = bool((*subject)->described());
+      auto const subject = kept_for<row_decoder<T>>(sql);
+      if (subject) {
+        to.subject = subject;
+        to.generation = subject->generation();
+        to.described = bool(subject->described());
+        to.in_text = text_columns_of<row_decoder<T>>;
         to.expected = protocol::steps{step::bound, step::fetched};
       } else {
         wire::parse(to.bytes, {}, sql.view(), mapping::parameter_types<A...>);
         sql.refuse_surplus();
         to.expected = protocol::steps{step::parsed, step::bound, step::columns, step::fetched};
       }
-      auto const place = wire::begin_bind(to.bytes, name, subject != nullptr ? (*subject)->name() : std::string_view());
+      auto const place = wire::begin_bind(to.bytes, name, subject ? subject->name() : std::string_view());
       wire::writer w(to.bytes);
       mapping::encode_parameters(w, arguments...);
       wire::end_bind(to.bytes, place);
-      if (subject == nullptr) wire::describe(to.bytes, 'P', name);
+      if (!subject) wire::describe(to.bytes, 'P', name);
       wire::execute(to.bytes, name, size.rows);
       wire::sync(to.bytes);
     });
@@ -228,6 +230,17 @@ template <class Mode> class basic_verbs {
     check_arguments(*found, sql, sizeof...(A));
     return &found;
   }
+  /// The same where a Decoder reads the rows; if it has to know the columns before they are asked for, a statement that
+  /// is not kept has a subject too.
+  template <class Decoder, class... A> protocol::ref<protocol::statement> kept_for(mapping::sql_text<A...> const& sql) {
+    if (auto const* subject = kept(sql)) return *subject;
+    if constexpr (text_columns_of<Decoder> != nullptr) {
+      sql.refuse_surplus();
+      return protocol::ref<protocol::statement>(
+          new protocol::statement({}, sql.view(), mapping::parameter_types<A...>));
+    }
+    return {};
+  }
   /// The compiler has not always seen the SQL.
   template <class Sql> static void check_arguments(protocol::statement const& s, Sql const& sql, std::size_t given) {
     sql.refuse_surplus();
@@ -263,7 +276,7 @@ template <class Mode> class basic_verbs {
   auto run(mapping::sql_text<std::type_identity_t<A>...> sql, A const&... arguments) {
     using collector = Collector<T>;
     if constexpr (check_result<T>()) {
-      auto r = row_request(sql, arguments...);
+      auto r = row_request<typename collector::decoder>(sql, arguments...);
       auto known = known_for<typename collector::decoder>(r);
       return perform<collector>(std::move(r), std::move(known));
     } else {
@@ -271,21 +284,27 @@ template <class Mode> class basic_verbs {
     }
   }
   /// A query whose rows are wanted.
-  template <class... A>
+  template <class Decoder, class... A>
   protocol::request row_request(mapping::sql_text<std::type_identity_t<A>...> const& sql, A const&... arguments) {
     return request([&](protocol::request& to) {
       using protocol::step;
-      if (auto const* subject = kept(sql)) return run_kept(to, *subject, arguments...);
-      wire::parse(to.bytes, {}, sql.view(), mapping::parameter_types<A...>);
-      sql.refuse_surplus();
-      bind_and_execute(to.bytes, true, arguments...);
-      to.expected = protocol::steps{step::parsed, step::bound, step::columns, step::rows};
+      if constexpr (text_columns_of<Decoder> != nullptr) {
+        run_kept(to, kept_for<Decoder>(sql), arguments...);
+        to.in_text = text_columns_of<Decoder>;
+      } else {
+        if (auto const* subject = kept(sql)) return run_kept(to, *subject, arguments...);
+        wire::parse(to.bytes, {}, sql.view(), mapping::parameter_types<A...>);
+        sql.refuse_surplus();
+        bind_and_execute(to.bytes, true, arguments...);
+        to.expected = protocol::steps{step::parsed, step::bound, step::columns, step::rows};
+      }
     });
   }
   /// What is known of the columns that `r` will bring. If they are none for Decoder then `r` is refused.
   template <class Decoder> static known_columns known_for(protocol::request& r) {
     if (!r.described || r.refused) return {};
     auto known = r.subject->described();
+    if (r.in_text != nullptr) return known_columns(&known->with_text(r.in_text));
     try {
       Decoder::check(*known);
     } catch (error const& e) {
@@ -312,6 +331,7 @@ template <class Mode> class basic_verbs {
     using collector = Collector<T>;
     if constexpr (check_result<T>()) {
       auto r = prepared_request(s, arguments...);
+      r.in_text = text_columns_of<typename collector::decoder>;
       auto known = known_for<typename collector::decoder>(r);
       return perform<collector>(std::move(r), std::move(known));
     } else {

@@ -37,13 +37,29 @@ TEST_CASE("field: the column's type is looked at") {
   CHECK(first<std::vector<int>>(row_bytes::of(std::vector{1, 2}), column("a", oid::int4_array)) == std::vector{1, 2});
 }
 
+TEST_CASE("field: from text, by the type that is at home in the column") {
+  row_bytes text;
+  text.add_bytes("12");
+  CHECK(first<std::int64_t>(text, column("n", oid::int8, 0)) == 12);
+  CHECK(first<std::string>(text, column("n", oid::int8, 0)) == "12");
+  CHECK(first<std::optional<int>>(row_bytes().add_null(), column("n", oid::int4, 0)) == std::nullopt);
+  CHECK(refused<std::int64_t>(text, column("n", oid::int4, 0)).code == errc::column_mismatch);
+  CHECK(refused<tusk::uuid>(text, column("n", oid::uuid, 0)).code == errc::invalid_value);
+  CHECK(refused<int>(row_bytes().add_null(), column("n", oid::int4, 0)).text ==
+        "row 3, column \"n\" (int4): NULL does not fit std::int32_t, std::optional<std::int32_t> does");
+  auto const bytes = text.exact();
+  CHECK(outcome_of([&] {
+          tusk::mapping::field_as<int>(bytes.begin() + 2, bytes.end() - 1, 1, 0, column("n", oid::int4, 0));
+        }).code == errc::protocol_violation);
+}
+
 TEST_CASE("field: what can be wrong") {
   auto const seven = row_bytes::of(std::int64_t{7});
   CHECK(refused<int>(seven, column("n", oid::int8)) ==
         support::outcome{errc::column_mismatch,
                          "row 3, column \"n\" (int8): does not fit std::int32_t, which reads int4 or int2"});
-  CHECK(refused<std::int64_t>(seven, column("n", oid::int8, 0)).text ==
-        "row 3, column \"n\" (int8): comes as text, which does not fit std::int64_t; std::string does");
+  CHECK(refused<int>(seven, column("n", oid::int8, 0)).text ==
+        "row 3, column \"n\" (int8): comes as text, which does not fit std::int32_t; std::string does");
   CHECK(refused<int>(row_bytes().add_null(), column("n", oid::int4)) ==
         support::outcome{errc::unexpected_null, "row 3, column \"n\" (int4): NULL does not fit std::int32_t, "
                                                 "std::optional<std::int32_t> does"});

@@ -8,6 +8,7 @@
 //   select $1        one row: the parameter, if it has four bytes, else how many it has
 //   select 5         one row: 5
 //   series 5         five rows: 1 to 5
+//   labels 5         five rows of a type that a user has created: t1 to t5, or b1 to b5 where binary was asked for
 //   fail             division by zero
 //   begin, commit, rollback, discard all
 #pragma once
@@ -60,6 +61,7 @@ class mini_server {
   struct portal {
     std::string statement;
     std::string value;
+    bool binary = true; // rows have one column
     int at = 0;
   };
   struct guest {
@@ -177,7 +179,7 @@ class mini_server {
       if (of_statement)
         g.out.push_back(sql.find("$1") == sql.npos ? parameter_description({})
                                                    : parameter_description({tusk::wire::oid::int4}));
-      g.out.push_back(returns_rows(sql) ? columns(!of_statement) : no_data());
+      g.out.push_back(returns_rows(sql) ? columns(sql, !of_statement) : no_data());
       break;
     }
     case 'B': bind(g, body); break;
@@ -210,15 +212,19 @@ class mini_server {
     auto const formats = number(std::string(2, '\0') + std::string(body.substr(0, 2)));
     body.remove_prefix(2 + 2 * formats);
     if (body[1] != 0) p.value = body.substr(6, number(body.substr(2)));
+    p.binary = body.back() != '\0';
     g.portals[name] = std::move(p);
     g.out.push_back(messages::bind_complete());
   }
   static std::string missing(std::string const& name) {
     return messages::error_response("26000", "prepared statement \"" + name + "\" does not exist");
   }
-  static bool returns_rows(std::string_view sql) { return sql.starts_with("select") || sql.starts_with("series"); }
-  static std::string columns(bool binary) {
-    return messages::row_description({{"n", tusk::wire::oid::int4, static_cast<std::int16_t>(binary ? 1 : 0)}});
+  static bool returns_rows(std::string_view sql) { return sql.starts_with("select") || is_series(sql); }
+  static bool is_series(std::string_view sql) { return sql.starts_with("series") || is_labels(sql); }
+  static bool is_labels(std::string_view sql) { return sql.starts_with("labels"); }
+  static std::string columns(std::string_view sql, bool binary) {
+    auto const type = is_labels(sql) ? tusk::wire::oid(16500) : tusk::wire::oid::int4;
+    return messages::row_description({{"n", type, static_cast<std::int16_t>(binary ? 1 : 0)}});
   }
   void run(guest& g, std::string const& sql, portal& p, int most, bool binary) {
     using namespace messages;
@@ -237,8 +243,8 @@ class mini_server {
       g.out.push_back(command_complete(tag));
       return;
     }
-    if (!binary) g.out.push_back(columns(false));
-    bool const series = sql.starts_with("series");
+    if (!binary) g.out.push_back(columns(sql, false));
+    bool const series = is_series(sql);
     auto const last = series ? std::atoi(sql.c_str() + 7) : 1;
     for (int n = 0; p.at < last; ++n) {
       if (most != 0 && n == most) {
@@ -246,7 +252,10 @@ class mini_server {
         return;
       }
       ++p.at;
-      g.out.push_back(data_row({binary ? series ? messages::number(p.at) : value(sql, p) : std::to_string(p.at)}));
+      if (is_labels(sql))
+        g.out.push_back(data_row({(p.binary ? "b" : "t") + std::to_string(p.at)}));
+      else
+        g.out.push_back(data_row({binary ? series ? messages::number(p.at) : value(sql, p) : std::to_string(p.at)}));
     }
     g.out.push_back(command_complete("SELECT " + std::to_string(last)));
   }

@@ -109,6 +109,12 @@ class script {
     a.number = session.submit(r, &a.to, &a);
     return a;
   }
+  /// The same, told to a sink of its own, which must live as long as this.
+  asker& ask(tusk::protocol::request const& r, tusk::protocol::sink& to) {
+    auto& a = askers_.emplace_back();
+    a.number = session.submit(r, &to, &a);
+    return a;
+  }
   void ask_quietly(std::string_view bytes, tusk::protocol::steps expected) {
     tusk::protocol::request r;
     r.bytes.append(bytes);

@@ -48,6 +48,13 @@ inline std::string run_unsynced(std::string_view name, std::string_view portal =
          message('E', zero_terminated(portal) + number(std::uint32_t{0}));
 }
 inline std::string run(std::string_view name) { return run_unsynced(name) + sync_message(); }
+/// The same where each column has a format.
+inline std::string run_in(std::string_view name, std::vector<std::uint16_t> const& formats) {
+  auto codes = number(static_cast<std::uint16_t>(formats.size()));
+  for (auto const f : formats) codes += number(f);
+  return message('B', zero_terminated("") + zero_terminated(name) + number(std::uint32_t{0}) + codes) +
+         message('E', zero_terminated("") + number(std::uint32_t{0})) + sync_message();
+}
 inline std::string close(std::string_view name) { return message('C', "S" + zero_terminated(name)); }
 /// While the statement is being prepared for another one: with a Describe of its own.
 inline std::string early_run(std::string_view name) { return message('D', "S" + zero_terminated(name)) + run(name); }

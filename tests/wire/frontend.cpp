@@ -155,6 +155,17 @@ TEST_CASE("frontend: Bind with a head made before, and all that follows it") {
         }) == by_parts);
 }
 
+TEST_CASE("frontend: Bind with a format for each column, and what follows it") {
+  buffer messages;
+  auto const place = begin_bind(messages, "", "s1");
+  writer(messages).put(std::uint32_t{0});
+  end_bind_and_run(messages, place);
+  std::vector<column> columns(3);
+  columns[1].format = 1;
+  CHECK(written([&](buffer& to) { append_with_formats(to, messages.view(), columns); }) ==
+        "B\0\0\0\x14\0s1\0"s + from_hex("00000000 0003 0000 0001 0000") + "E\0\0\0\x09\0\0\0\0\0S\0\0\0\x04"s);
+}
+
 TEST_CASE("frontend: Describe, Close, Execute") {
   CHECK(written([](buffer& to) { describe(to, 'S', "s1"); }) == "D\0\0\0\x08Ss1\0"s);
   CHECK(written([](buffer& to) { describe(to, 'P', ""); }) == "D\0\0\0\x06P\0"s);

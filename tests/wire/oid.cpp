@@ -27,6 +27,7 @@ static_assert(static_cast<std::uint32_t>(oid::float4) == 700 && static_cast<std:
 static_assert(static_cast<std::uint32_t>(oid::varchar) == 1043 && static_cast<std::uint32_t>(oid::date) == 1082);
 static_assert(static_cast<std::uint32_t>(oid::timestamptz) == 1184 && static_cast<std::uint32_t>(oid::uuid) == 2950);
 static_assert(static_cast<std::uint32_t>(oid::jsonb) == 3802 && static_cast<std::uint32_t>(oid::jsonb_array) == 3807);
+static_assert(element_of(oid::int4_array) == oid::int4 && element_of(oid::int4) == oid::none);
 static_assert(array_of(oid::int4) == oid::int4_array && static_cast<std::uint32_t>(oid::int4_array) == 1007);
 static_assert(static_cast<std::uint32_t>(array_of(oid::text)) == 1009);
 static_assert(static_cast<std::uint32_t>(array_of(oid::uuid)) == 2951);
@@ -52,6 +53,7 @@ TEST_CASE("oid: every built-in type has one name, and the name of its array foll
     if (auto const array = array_of(type); array != oid::none) {
       CHECK(builtin_name(array) == name + "[]");
       CHECK(array_of(array) == oid::none);
+      CHECK(element_of(array) == type);
       ++elements[array];
     }
   });

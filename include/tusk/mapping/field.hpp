@@ -9,19 +9,25 @@
 #include <tusk/mapping/decode.hpp>
 #include <tusk/mapping/plan.hpp>
 #include <tusk/mapping/shape.hpp>
+#include <tusk/mapping/value.hpp>
+#include <tusk/types/codec.hpp>
+#include <tusk/types/text.hpp>
 #include <tusk/wire/column.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace tusk::mapping {
 
-/// Reads the field at `at`, its Int32 length first, into `out`, an object of the type that `as` describes.
+/// Reads the field at `at`, its Int32 length first, into `out`, an object of the type that `as` describes; what comes
+/// as text is a text here, whatever it tells of.
 inline void read_field(member_type const& as, std::byte const* at, std::byte const* end, std::uint64_t row_number,
                        std::size_t index, wire::column const& column, void* out) {
   auto const where = [&] { return field_words(row_number, index, &column); };
-  bool const text = column.format == 0; // every type has a text form: that is a text, whatever it tells of
+  bool const text = column.format == 0;
   auto const read = as.reader_of(text ? oid::text : column.type);
   if (read == nullptr && text)
     throw error(errc::column_mismatch,
@@ -38,12 +44,43 @@ inline void read_field(member_type const& as, std::byte const* at, std::byte con
   throw_fault(f, end, where(), as);
 }
 
+/// Whether a T's text form is that of columns of `type`: of all that it reads, it is at home in one.
+template <class T> constexpr bool has_text_of(oid type) noexcept {
+  if (is_of_users(type)) return reads_of_users<T>();
+  if constexpr (codec<T>::oids.size() != 0)
+    return type == codec<T>::oids[0];
+  else
+    return false;
+}
+
+/// `field_as` for what comes as text, a text form of M's.
+template <class M>
+M field_from_text(std::byte const* at, std::byte const* end, std::uint64_t row_number, std::size_t index,
+                  wire::column const& column) {
+  auto const where = [&] { return field_words(row_number, index, &column); };
+  std::optional<std::string_view> text;
+  fault f;
+  if (value(at, end, text, f) == nullptr) throw_fault(f, end, where(), member_type_of<M>);
+  if constexpr (is_nullable<M>)
+    if (!text) return std::nullopt;
+  if (!text) throw_fault({fault::reason::null, nullptr, at}, end, where(), member_type_of<M>);
+  try {
+    return from_text<value_type_t<M>>(*text);
+  } catch (error const& thrown) {
+    throw thrown.in(where());
+  }
+}
+
 /// The field at `at`, its Int32 length first, as an M, which may be a std::optional. The row is numbered from 1, or 0
 /// when it has no number; the column from 0. Throws error: errc::column_mismatch when the column has another type,
 /// errc::unexpected_null, errc::invalid_value, and errc::protocol_violation when the field reaches beyond `end`.
 template <column_value M>
 M field_as(std::byte const* at, std::byte const* end, std::uint64_t row_number, std::size_t index,
            wire::column const& column) {
+  using T = value_type_t<M>;
+  if constexpr (reads_text<T> && !reads<T>(oid::text)) // which is a text itself
+    if (column.format == 0 && has_text_of<T>(column.type))
+      return field_from_text<M>(at, end, row_number, index, column);
   M out{};
   read_field(member_type_of<M>, at, end, row_number, index, column, &out);
   return out;

@@ -67,9 +67,10 @@ template <class Mode> class crew {
     /// Given up before anything of it was sent.
     bool unsent() const noexcept { return unsent_; }
 
-    bool orphaned = false;  ///< nobody wants it any more
-    bool cancelled = false; ///< that was found out in this turn of the loop
-    bool repeated = false;  ///< it has been submitted once more
+    bool orphaned = false;   ///< nobody wants it any more
+    bool cancelled = false;  ///< that was found out in this turn of the loop
+    bool repeated = false;   ///< it has been submitted once more
+    bool asks_first = false; ///< what it waits for is the description of its statement, itself it is not submitted yet
 
    private:
     crew& crew_;

@@ -86,16 +86,23 @@ template <class Mode> class pump final : public protocol::counted {
   void exit(place const& me) noexcept {
     if (me.submitted()) interruptible_.end();
   }
-  /// The server did not have the statement that it was taken to have, or threw the request away: once more, then.
+  /// It goes on with the request itself, when what it needs has been described. Or the server did not have the
+  /// statement that it was taken to have, or threw the request away: once more, then.
   bool once_more(place& me, protocol::request& r, protocol::sink* to) {
-    if (!me.not_run || me.repeated || me.orphaned) [[likely]]
+    bool const described = std::exchange(me.asks_first, false) && !me.error;
+    if ((!described && (!me.not_run || me.repeated)) || me.orphaned) [[likely]]
       return false;
-    if (session_.closed()) return false;
+    if (session_.closed() && !described) return false;
     try {
+      if (session_.closed()) throw_closed();
       tenures_.check(r.scope);
     } catch (error const&) { // somebody has the connection to himself by now, as if this came only now
       me.error = std::current_exception();
       return false;
+    }
+    if (described) {
+      submit_itself(me, r, to);
+      return true;
     }
     me.repeated = true;
     r.prepare_again();
@@ -144,6 +151,18 @@ template <class Mode> class pump final : public protocol::counted {
   static task<typename Collector::result> drive(protocol::ref<pump> self, protocol::request r, Seed... seed);
 
   void submit(place& me, protocol::request const& r, protocol::sink* to) {
+    if (!session_.must_describe(r)) [[likely]]
+      return submit_itself(me, r, to);
+    auto ask = borrow();
+    ask.subject = r.subject;
+    ask.generation = r.subject->generation();
+    ask.scope = r.scope;
+    wire::sync(ask.bytes);
+    submit_itself(me, ask, nullptr);
+    me.asks_first = true;
+    give_back(std::move(ask));
+  }
+  void submit_itself(place& me, protocol::request const& r, protocol::sink* to) {
     auto const number = session_.submit(r, to, &me);
     me.wait_for(number);
     interruptible_.submitted(number);

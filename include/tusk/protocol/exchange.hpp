@@ -180,6 +180,7 @@ class exchange {
   void accept_error(message const& m, scratch& memory);
   void accept_columns(message const& m, scratch& memory);
   void learn(scratch& memory);
+  void tell(description& d);
 
   std::exception_ptr error_;
   std::vector<part> parts_;
@@ -270,7 +271,7 @@ inline void exchange::accept_bound(message const& m) {
   expect(!failed_ && now.expected.front() == step::bound, m);
   // What was not known when the request was made has been said since, to another one or to an earlier part.
   if (!now.described && !now.describes && now.subject && listened()) [[unlikely]]
-    guarded([&] { now.to->on_description(*now.run->described); });
+    guarded([&] { tell(*now.run->described); });
   finish_step();
 }
 
@@ -296,7 +297,17 @@ inline void exchange::learn(scratch& memory) {
   for (auto& c : memory.columns) c.format = 1; // as every Bind will ask for
   ref<description> d(new description(memory.parameters, memory.columns));
   now.run->described = d;
-  if (listened()) guarded([&] { now.to->on_description(*d); });
+  if (listened()) guarded([&] { tell(*d); });
+}
+
+/// The formats were asked for by what was known of the columns before.
+inline void exchange::tell(description& d) {
+  if (now.in_text == nullptr) [[likely]]
+    return now.to->on_description(d);
+  auto& told = d.with_text(now.in_text);
+  if (!told.has_formats_of(*now.asked->columns))
+    throw error(errc::column_mismatch, "the columns have changed since the server described them: run it again");
+  now.to->on_description(told);
 }
 
 inline outcome exchange::accept_result(message const& m, scratch& memory) {

@@ -47,8 +47,15 @@ class prepared_statements {
         p.described = false;
         p.generation = p.subject->generation();
       }
+      if (p.in_text != nullptr) [[unlikely]]
+        return append_with_formats(out, bytes, p);
     }
     out.append(bytes);
+  }
+  /// It has to be described before this can run.
+  bool must_describe(request const& r) const noexcept {
+    auto const& s = r.subject;
+    return r.in_text != nullptr && s && (!s->described() || (s->lasting() && !has(*s)));
   }
   /// It has been sent, and nothing has said that the server does not have it.
   bool has(statement const& s) const noexcept { return s.on_server() && s.prepared_by() >= closed_before_; }
@@ -60,6 +67,7 @@ class prepared_statements {
   request closing();
 
  private:
+  static void append_with_formats(wire::buffer& out, wire::byte_view bytes, part& p);
   void go_ahead(wire::buffer& out, part& p, std::uint64_t by, trust t);
   void prepare(wire::buffer& out, part& p, std::uint64_t by);
 
@@ -68,6 +76,16 @@ class prepared_statements {
   std::vector<ref<statement>> leftover_;
   std::uint64_t closed_before_ = 0;
 };
+
+[[gnu::noinline]] inline void prepared_statements::append_with_formats(wire::buffer& out, wire::byte_view bytes,
+                                                                       part& p) {
+  auto const& known = p.subject->last_described();
+  p.asked = ref<description>(known ? &known->with_text(p.in_text) : new description({}, {}));
+  if (p.asked->all_binary())
+    out.append(bytes);
+  else
+    wire::append_with_formats(out, bytes, *p.asked->columns);
+}
 
 /// Of a statement that the server has not described yet. A Parse that is under way may be counted on: if it fails, so
 /// does the Bind, and nothing has been run. A Describe may not: when that is cancelled the Bind still succeeds.

@@ -120,6 +120,7 @@ inline std::uint64_t queue::push(request const& r, sink* to, awaiter* who, prepa
       e.now.subject = r.subject;
       e.now.generation = r.generation;
       e.now.described = r.described;
+      e.now.in_text = r.in_text;
     }
     statements.append(out_.bytes(), r.bytes.view(), e.now, last_, r.scope == 0 ? trust::all : trust::own);
   } else {

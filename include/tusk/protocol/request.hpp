@@ -58,13 +58,15 @@ class steps {
 struct part {
   steps expected;
   protocol::sink* to = nullptr;
-  ref<statement> subject;       ///< may be null
-  std::uint32_t generation = 0; ///< of the subject, when its bytes were encoded
-  bool described = false;       ///< `to` knows the columns
-  std::size_t end = 0;          ///< where its bytes end
-  ref<preparing> run;           ///< for the exchange: of the subject, what it counts on
-  std::size_t prepares = 0;     ///< for the exchange: as many bytes of Parse and Describe go ahead of it
-  bool describes = false;       ///< for the exchange: Describe of the subject goes ahead of it
+  ref<statement> subject;         ///< may be null
+  std::uint32_t generation = 0;   ///< of the subject, when its bytes were encoded
+  bool described = false;         ///< `to` knows the columns
+  std::size_t end = 0;            ///< where its bytes end
+  ref<preparing> run;             ///< for the exchange: of the subject, what it counts on
+  std::size_t prepares = 0;       ///< for the exchange: as many bytes of Parse and Describe go ahead of it
+  bool describes = false;         ///< for the exchange: Describe of the subject goes ahead of it
+  text_columns in_text = nullptr; ///< for the exchange: as the request's
+  ref<description> asked;         ///< for the exchange: whose formats its Bind has asked for, if it is `in_text`
 };
 
 struct request {
@@ -73,11 +75,12 @@ struct request {
   std::exception_ptr refused; ///< encoding failed: nothing may be sent, this is thrown to whoever awaits the request
   ref<statement> subject;     ///< what it runs; the server is told to prepare it if it does not have it
   std::uint32_t generation = 0;
-  bool described = false;  ///< whoever decodes the rows knows the columns
-  bool stepwise = false;   ///< its rows are taken one by one, see session::received
-  bool apart = false;      ///< of `parts`: each has a Sync of its own, and stands alone
-  std::uint32_t scope = 0; ///< who asks, see pump
-  std::vector<part> parts; ///< of a pipeline; then only bytes, `apart` and `scope` above mean anything
+  bool described = false;         ///< whoever decodes the rows knows the columns
+  text_columns in_text = nullptr; ///< the columns of the subject that come as text: it is described before it runs
+  bool stepwise = false;          ///< its rows are taken one by one, see session::received
+  bool apart = false;             ///< of `parts`: each has a Sync of its own, and stands alone
+  std::uint32_t scope = 0;        ///< who asks, see pump
+  std::vector<part> parts;        ///< of a pipeline; then only bytes, `apart` and `scope` above mean anything
 
   /// Its statements are to be sent along: behind a pooler the next server may be one that has none of them.
   void prepare_again() noexcept {

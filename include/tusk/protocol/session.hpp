@@ -58,6 +58,7 @@ class session {
   /// The statements that are kept prepared.
   statement_cache& statements() noexcept { return statements_.cache(); }
   bool has(statement const& s) const noexcept { return statements_.has(s); }
+  bool must_describe(request const& r) const noexcept { return statements_.must_describe(r); }
   /// Names for statements outside of the cache.
   statement_names& names() noexcept { return statements_.names(); }
   /// As the queue's, see there; so are the next ones.

@@ -23,6 +23,9 @@
 
 namespace tusk::protocol {
 
+/// Whether columns of a type are asked for in text form; all others come in binary.
+using text_columns = bool (*)(wire::oid type);
+
 /// What a server has said about a statement. When it says something else a new one takes its place, so that those who
 /// decode by it are not disturbed.
 class description final : public counted {
@@ -39,7 +42,35 @@ class description final : public counted {
   std::vector<wire::oid> parameters;
   columns_type columns; ///< never null; empty for a statement that returns no rows
   std::unique_ptr<attachment> attached;
+
+  /// The same where columns of some types come as text; this one if there is no such column. Always to be asked with
+  /// the same function.
+  description& with_text(text_columns of);
+  bool all_binary() const noexcept { return has_formats_of({}); }
+  /// Column by column; what `other` does not have is binary.
+  bool has_formats_of(std::span<wire::column const> other) const noexcept {
+    for (std::size_t i = 0; i < columns->size(); ++i)
+      if ((*columns)[i].format != (i < other.size() ? other[i].format : 1)) return false;
+    return true;
+  }
+
+ private:
+  ref<description> with_text_;
 };
+
+inline description& description::with_text(text_columns of) {
+  if (with_text_) return *with_text_;
+  auto c = *columns;
+  bool any = false;
+  for (auto& one : c) {
+    if (!of(one.type)) continue;
+    one.format = 0;
+    any = true;
+  }
+  if (!any) return *this;
+  with_text_ = ref<description>(new description(parameters, std::move(c)));
+  return *with_text_;
+}
 
 /// One preparation of a statement, for all exchanges that count on it.
 struct preparing final : counted {

@@ -8,6 +8,7 @@
 
 #include <tusk/error.hpp>
 #include <tusk/wire/bytes.hpp>
+#include <tusk/wire/column.hpp>
 #include <tusk/wire/oid.hpp>
 
 #include <cstdint>
@@ -192,6 +193,19 @@ inline void end_bind_and_run(buffer& to, std::size_t place) {
   static constexpr unsigned char run[]{'E', 0, 0, 0, 9, 0, 0, 0, 0, 0, 'S', 0, 0, 0, 4};
   end_bind(to, place);
   to.append(run, sizeof run);
+}
+
+/// Appends messages of which the first is a Bind that asks for all result columns in binary format, as `end_bind` makes
+/// it; here it asks for them in the formats that `columns` have. Throws as `end_message` does, and has then appended
+/// nothing.
+inline void append_with_formats(buffer& to, byte_view messages, std::span<column const> columns) {
+  auto const bind = 1 + static_cast<std::size_t>(load<std::uint32_t>(messages.data() + 1));
+  auto const place = to.size() + 1;
+  to.append(messages.first(bind - 4)); // without Int16 1, Int16 1
+  store(to.extend(2), static_cast<std::uint16_t>(columns.size()));
+  for (auto const& c : columns) store(to.extend(2), c.format);
+  end_message(to, place);
+  to.append(messages.subspan(bind));
 }
 
 /// A message that names a statement (`kind` 'S') or a portal ('P').

@@ -486,6 +486,93 @@ constexpr oid array_of(oid type) noexcept {
   // clang-format on
 }
 
+/// The type of an array's elements; none where `type` is no built-in array.
+constexpr oid element_of(oid type) noexcept {
+  // clang-format off
+  switch (type) {
+  case oid::bool_array: return oid::bool_;
+  case oid::bytea_array: return oid::bytea;
+  case oid::char_array: return oid::char_;
+  case oid::name_array: return oid::name;
+  case oid::int8_array: return oid::int8;
+  case oid::int2_array: return oid::int2;
+  case oid::int2vector_array: return oid::int2vector;
+  case oid::int4_array: return oid::int4;
+  case oid::regproc_array: return oid::regproc;
+  case oid::text_array: return oid::text;
+  case oid::oid_array: return oid::oid;
+  case oid::tid_array: return oid::tid;
+  case oid::xid_array: return oid::xid;
+  case oid::cid_array: return oid::cid;
+  case oid::oidvector_array: return oid::oidvector;
+  case oid::json_array: return oid::json;
+  case oid::xml_array: return oid::xml;
+  case oid::point_array: return oid::point;
+  case oid::lseg_array: return oid::lseg;
+  case oid::path_array: return oid::path;
+  case oid::box_array: return oid::box;
+  case oid::polygon_array: return oid::polygon;
+  case oid::line_array: return oid::line;
+  case oid::cidr_array: return oid::cidr;
+  case oid::float4_array: return oid::float4;
+  case oid::float8_array: return oid::float8;
+  case oid::circle_array: return oid::circle;
+  case oid::macaddr8_array: return oid::macaddr8;
+  case oid::money_array: return oid::money;
+  case oid::macaddr_array: return oid::macaddr;
+  case oid::inet_array: return oid::inet;
+  case oid::aclitem_array: return oid::aclitem;
+  case oid::bpchar_array: return oid::bpchar;
+  case oid::varchar_array: return oid::varchar;
+  case oid::date_array: return oid::date;
+  case oid::time_array: return oid::time;
+  case oid::timestamp_array: return oid::timestamp;
+  case oid::timestamptz_array: return oid::timestamptz;
+  case oid::interval_array: return oid::interval;
+  case oid::timetz_array: return oid::timetz;
+  case oid::bit_array: return oid::bit;
+  case oid::varbit_array: return oid::varbit;
+  case oid::numeric_array: return oid::numeric;
+  case oid::refcursor_array: return oid::refcursor;
+  case oid::regprocedure_array: return oid::regprocedure;
+  case oid::regoper_array: return oid::regoper;
+  case oid::regoperator_array: return oid::regoperator;
+  case oid::regclass_array: return oid::regclass;
+  case oid::regtype_array: return oid::regtype;
+  case oid::record_array: return oid::record;
+  case oid::cstring_array: return oid::cstring;
+  case oid::uuid_array: return oid::uuid;
+  case oid::pg_lsn_array: return oid::pg_lsn;
+  case oid::pg_snapshot_array: return oid::pg_snapshot;
+  case oid::txid_snapshot_array: return oid::txid_snapshot;
+  case oid::tsvector_array: return oid::tsvector;
+  case oid::tsquery_array: return oid::tsquery;
+  case oid::gtsvector_array: return oid::gtsvector;
+  case oid::regconfig_array: return oid::regconfig;
+  case oid::regdictionary_array: return oid::regdictionary;
+  case oid::jsonb_array: return oid::jsonb;
+  case oid::int4range_array: return oid::int4range;
+  case oid::numrange_array: return oid::numrange;
+  case oid::tsrange_array: return oid::tsrange;
+  case oid::tstzrange_array: return oid::tstzrange;
+  case oid::daterange_array: return oid::daterange;
+  case oid::int8range_array: return oid::int8range;
+  case oid::jsonpath_array: return oid::jsonpath;
+  case oid::regnamespace_array: return oid::regnamespace;
+  case oid::regrole_array: return oid::regrole;
+  case oid::regcollation_array: return oid::regcollation;
+  case oid::int4multirange_array: return oid::int4multirange;
+  case oid::nummultirange_array: return oid::nummultirange;
+  case oid::tsmultirange_array: return oid::tsmultirange;
+  case oid::tstzmultirange_array: return oid::tstzmultirange;
+  case oid::datemultirange_array: return oid::datemultirange;
+  case oid::int8multirange_array: return oid::int8multirange;
+  case oid::xid8_array: return oid::xid8;
+  default: return oid::none;
+  }
+  // clang-format on
+}
+
 /// For messages: the name, or `type 16415` where there is none.
 inline std::string type_name(oid type) {
   auto const name = builtin_name(type);
