@@ -16,7 +16,9 @@
 #include <tusk/executor.hpp>
 #include <tusk/mapping/columns_of.hpp>
 #include <tusk/mapping/composite.hpp>
+#include <tusk/mapping/iterable.hpp>
 #include <tusk/mapping/renamed.hpp>
+#include <tusk/mapping/tuple.hpp>
 #include <tusk/options.hpp>
 #include <tusk/pipeline.hpp>
 #include <tusk/plans.hpp>

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace codec_test;
@@ -30,6 +31,13 @@ struct nested {
 struct row {
   int a;
 };
+struct borrowing {
+  std::optional<std::string_view> text;
+};
+struct tree {
+  int value = 0;
+  std::vector<tree> branches;
+};
 
 /// Bytes of attributes: type, length, value.
 std::string attribute(std::string const& type, std::string const& value) {
@@ -44,6 +52,8 @@ std::string attribute(std::string const& type, std::string const& value) {
 
 template <> struct tusk::codec<pt> : tusk::composite<pt> {};
 template <> struct tusk::codec<nested> : tusk::composite<nested> {};
+template <> struct tusk::codec<borrowing> : tusk::composite<borrowing> {};
+template <> struct tusk::codec<tree> : tusk::composite<tree> {};
 
 // One line of the user's says whether a struct is a row or a value.
 static_assert(tusk::mapping::row_type<pt>::kind == tusk::mapping::row_kind::scalar);
@@ -51,6 +61,8 @@ static_assert(tusk::mapping::row_type<row>::kind == tusk::mapping::row_kind::agg
 static_assert(tusk::reads<pt>(oid(16384)) && tusk::reads<pt>(oid::record) && !tusk::reads<pt>(oid::text));
 static_assert(tusk::sendable<pt> && tusk::sent_as_text<pt>() && tusk::parameter_type<pt>() == oid::none);
 static_assert(tusk::reads<std::vector<pt>>(oid(16384)) && tusk::reads<std::vector<pt>>(oid::record_array));
+static_assert(tusk::borrows_v<borrowing> && tusk::borrows_v<std::vector<borrowing>> && !tusk::borrows_v<nested>);
+static_assert(!tusk::borrows_v<tree> && !tusk::borrows_v<std::vector<tree>>);
 
 TEST_CASE("composite: bytes and text both ways") {
   // Bytes from a server.
@@ -89,6 +101,18 @@ TEST_CASE("composite: in composites and in arrays") {
 
   auto const array = "00000001000000000000465e0000000100000001" + attribute("", one).substr(0, 8) + one;
   CHECK(decode<std::vector<pt>>(unhex(array), oid(20001)) == std::vector{pt{2, "x"}});
+}
+
+TEST_CASE("composite: arrays of itself") {
+  tree const value{1, {{2, {}}, {3, {{4, {}}}}}};
+  auto const text = text_of(value);
+  CHECK(text_of(tusk::from_text<tree>(text)) == text);
+  auto const leaf = "00000002" + attribute("00000017", "00000002") + attribute("000008ef", "0000000000000000000008c9");
+  auto const array = "0000000100000000000008c90000000100000001" + attribute("", leaf).substr(0, 8) + leaf;
+  auto const read =
+      decode<tree>(unhex("00000002" + attribute("00000017", "00000001") + attribute("000008ef", array)), oid::record);
+  REQUIRE(read.branches.size() == 1);
+  CHECK(read.branches[0].value == 2);
 }
 
 TEST_CASE("composite: attributes that do not fit are named") {

@@ -14,6 +14,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 using namespace tusk::mapping;
@@ -49,6 +51,14 @@ static_assert(passes_as<std::vector<int>, std::span<int const>> && passes_as<std
 static_assert(passes_as<std::span<int const>, std::vector<int>> && passes_as<std::vector<int>, int[2]>);
 static_assert(!passes_as<std::vector<int64_t>, std::vector<int>> && !passes_as<std::vector<int>, int>);
 static_assert(passes_as<std::vector<std::byte>, std::span<std::byte const>>);
+static_assert(passes_as<std::vector<std::string>, std::vector<std::string_view>>); // sent alike
+static_assert(passes_as<std::vector<int>, std::vector<std::optional<int>>>);       // as a std::optional by itself
+static_assert(!passes_as<std::vector<int>, std::vector<std::optional<int64_t>>>);
+
+// Tuples: a conversion of them would lose what their elements lose.
+static_assert(passes_as<std::pair<int, bool>, std::tuple<int, bool>> && passes_as<std::tuple<>, std::tuple<>>);
+static_assert(!passes_as<std::pair<int, bool>, std::pair<int64_t, bool>>);
+static_assert(!passes_as<std::tuple<int>, std::tuple<double>> && !passes_as<std::tuple<int>, std::tuple<int, int>>);
 
 // Times: what converts by itself.
 static_assert(passes_as<chrono::sys_time<chrono::microseconds>, chrono::sys_seconds>);

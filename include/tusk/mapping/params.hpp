@@ -28,7 +28,12 @@ namespace tusk::mapping {
 /// The protocol counts parameters in 16 bits.
 inline constexpr std::size_t max_parameters = 65535;
 
-/// How an argument of type A is sent: as a `type`, which `of` makes of it and which has a codec.
+/// There is a codec of T, be it for results, for parameters or for both.
+template <class T>
+concept has_codec = requires { codec<T>::oids; };
+
+/// How an argument of type A is sent: as a `type`, which `of` makes of it and which has a codec. May have a consteval
+/// `refuse()`, which says by a static_assert why an A is not sent.
 template <class A> struct sent_as {
   using type = A;
   static A const& of(A const& a) noexcept { return a; }
@@ -51,11 +56,15 @@ template <std::size_t N> struct sent_as<char[N]> {
     return {text, zero == nullptr ? N : static_cast<std::size_t>(zero - text)};
   }
 };
-template <class T, std::size_t N> struct sent_as<T[N]> {
+template <class T, std::size_t N>
+  requires has_codec<std::span<T const>>
+struct sent_as<T[N]> {
   using type = std::span<T const>;
   static type of(T const (&values)[N]) noexcept { return values; }
 };
-template <class T, std::size_t N> struct sent_as<std::span<T, N>> {
+template <class T, std::size_t N>
+  requires has_codec<std::span<T const>>
+struct sent_as<std::span<T, N>> {
   using type = std::span<T const>;
   static type of(std::span<T, N> values) noexcept { return values; }
 };
@@ -83,7 +92,10 @@ template <class A> consteval bool check_argument() {
   using value = argument_value_t<A>;
   if constexpr (is_null<A> || sendable<sent_as_t<value>>)
     return true;
-  else {
+  else if constexpr (requires { sent_as<value>::refuse(); }) {
+    sent_as<value>::refuse();
+    return false;
+  } else {
     constexpr bool pointer = std::is_pointer_v<value> || std::is_member_pointer_v<value>;
     constexpr bool is_unsigned = std::is_unsigned_v<value>;
     static_assert(!std::is_null_pointer_v<value>, "tusk: nullptr is not a parameter: use tusk::null or std::nullopt");
@@ -146,7 +158,7 @@ template <class A> void put_argument(A const& a, writer& to) {
       to.put(std::int32_t(-1));
   } else {
     auto const place = to.begin_length();
-    send<sent_as_t<A>>(sent_as<A>::of(a), to);
+    encode_parameter<sent_as_t<A>>(sent_as<A>::of(a), to);
     to.end_length(place);
   }
 }

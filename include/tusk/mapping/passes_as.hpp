@@ -13,7 +13,9 @@
 #include <cstddef>
 #include <limits>
 #include <span>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace tusk::mapping {
@@ -48,13 +50,48 @@ template <class T, std::size_t N> struct element_of<T[N]> {
 };
 template <class A> using element_of_t = typename element_of<A>::type;
 
-/// Both are arrays of the same element type.
+/// As what the elements of an array are sent, whether they may be NULL or not; void for everything else.
+template <class A> struct sent_elements {
+  using type = sent_as_t<argument_value_t<element_of_t<A>>>;
+};
+template <class A>
+  requires std::is_void_v<element_of_t<A>>
+struct sent_elements<A> {
+  using type = void;
+};
+template <class A> using sent_elements_t = typename sent_elements<A>::type;
+
+/// Both are arrays of the same elements.
 template <class Param, class Arg>
-concept same_elements = !std::is_void_v<element_of_t<Param>> && std::same_as<element_of_t<Param>, element_of_t<Arg>>;
+concept same_elements =
+    !std::is_void_v<element_of_t<Param>> && std::same_as<sent_elements_t<Param>, sent_elements_t<Arg>>;
+
+/// How many attributes a std::tuple or a std::pair has; 0 for everything else.
+template <class A> inline constexpr std::size_t attribute_count = 0;
+template <class... M> inline constexpr std::size_t attribute_count<std::tuple<M...>> = sizeof...(M);
+template <class A, class B> inline constexpr std::size_t attribute_count<std::pair<A, B>> = 2;
+
+template <class Param, class Arg> consteval bool same_attributes();
 
 /// Both are sent in the same way.
 template <class Param, class Arg>
-concept sent_alike = std::same_as<sent_as_t<Param>, sent_as_t<Arg>> || same_elements<Param, Arg>;
+concept sent_alike =
+    std::same_as<sent_as_t<Param>, sent_as_t<Arg>> || same_elements<Param, Arg> || same_attributes<Param, Arg>();
+
+template <class Param, class Arg>
+concept same_attribute = is_null<Arg> || sent_alike<argument_value_t<Param>, argument_value_t<Arg>>;
+
+/// Both are tuples, and each attribute of the argument is NULL or sent as that of the parameter.
+template <class Param, class Arg> consteval bool same_attributes() {
+  if constexpr (attribute_count<Param> == 0 || attribute_count<Param> != attribute_count<Arg>)
+    return false;
+  else
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+      return (same_attribute<std::remove_cvref_t<std::tuple_element_t<I, Param>>,
+                             std::remove_cvref_t<std::tuple_element_t<I, Arg>>> &&
+              ...);
+    }(std::make_index_sequence<attribute_count<Param>>{});
+}
 
 /// Both are declared as the same SQL type and sent in the same form.
 template <class Param, class Arg> consteval bool declared_alike() {
@@ -66,9 +103,10 @@ template <class Param, class Arg> consteval bool declared_alike() {
 }
 
 /// Between classes an implicit conversion is the author's word that nothing is lost, as from std::chrono::seconds to
-/// microseconds.
+/// microseconds. A std::tuple converts whatever its elements lose.
 template <class Param, class Arg>
-concept class_converts = std::is_class_v<Param> && std::is_class_v<Arg> && std::convertible_to<Arg const&, Param>;
+concept class_converts = std::is_class_v<Param> && std::is_class_v<Arg> && attribute_count<Arg> == 0 &&
+                         std::convertible_to<Arg const&, Param>;
 
 /// An argument of type Arg may be passed for a parameter that was declared as Param, and nothing can be lost. NULL
 /// passes for every parameter, as does a std::optional of what passes.
@@ -125,7 +163,9 @@ template <class... Param> struct declared_parameters {
     if constexpr (enough && not_too_many)
       return []<std::size_t... I>(std::index_sequence<I...>) {
         return ([] {
-          if constexpr (passes_as<Param, Arg>)
+          if constexpr (sent_alike<argument_value_t<Param>, argument_value_t<Arg>>)
+            return check_argument<Arg>();
+          else if constexpr (passes_as<Param, Arg>)
             return true;
           else {
             refuse_argument<Param, Arg, I + 1>();

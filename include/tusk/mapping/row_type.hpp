@@ -152,7 +152,7 @@ template <class T, bool Owning> consteval row_refusal why_not_row() {
   using enum row_refusal;
   if constexpr (std::is_reference_v<T> || std::is_const_v<T> || std::is_volatile_v<T> || std::is_void_v<T>)
     return qualified;
-  else if constexpr (column_value<T>)
+  else if constexpr (column_value<T> && !is_tuple<T>) // a tuple is a row before it is a value
     return Owning && borrows_v<T> ? borrows : none;
   else if constexpr (std::is_array_v<T>)
     return array;

@@ -25,10 +25,11 @@
 
 namespace tusk {
 
-/// Can be an element.
+/// Can be an element. PostgreSQL has no arrays of arrays; multi_array.hpp has dimensions.
 template <class T>
 concept in_arrays =
-    (codec<typename array_element<T>::value>::array != oid::none || of_users<typename array_element<T>::value>());
+    (codec<typename array_element<T>::value>::array != oid::none || of_users<typename array_element<T>::value>()) &&
+    !requires { codec<typename array_element<T>::value>::is_array; };
 
 /// Can be an element of a parameter. Many characters are a text or bytes, which std::string and std::span<std::byte>
 /// are: who passes a std::vector<char> seldom means an array of the type "char".
@@ -137,7 +138,8 @@ template <in_arrays T> struct array_codec {
   static constexpr bool nullable = array_element<T>::nullable;
 
   static constexpr auto oids = array_types<value>();
-  static constexpr oid array = oid::none; // PostgreSQL has no arrays of arrays
+  static constexpr oid array = oid::none;
+  static constexpr bool is_array = true;
   static constexpr bool of_users = tusk::of_users<value>();
   static constexpr bool reads_of_users = tusk::reads_of_users<value>();
   static constexpr bool borrows = borrows_v<value>;
@@ -301,7 +303,7 @@ template <in_arrays T> struct codec<std::vector<T>> : array_codec<T> {
     array_codec<T>::put_elements(value, out);
   }
   static std::vector<T> parse(std::string_view text)
-    requires reads_text<typename array_element<T>::value>
+    requires reads_passing_text<typename array_element<T>::value>
   {
     return array_codec<T>::parse_elements(text);
   }
@@ -330,7 +332,7 @@ template <in_arrays T, std::size_t N> struct codec<std::array<T, N>> : array_cod
     array_codec<T>::put_elements(value, out);
   }
   static std::array<T, N> parse(std::string_view text)
-    requires reads_text<typename array_element<T>::value>
+    requires reads_passing_text<typename array_element<T>::value>
   {
     auto elements = array_codec<T>::parse_elements(text);
     if (elements.size() != N) wrong_array_size(elements.size(), N);

@@ -140,6 +140,13 @@ template <class T> consteval bool sent_as_text() {
     return false;
 }
 
+/// Whether values of T point into the received bytes.
+template <class T> inline constexpr bool borrows_v = false;
+template <class T>
+  requires requires { codec<T>::borrows; }
+inline constexpr bool borrows_v<T> = codec<T>::borrows;
+template <class T> inline constexpr bool borrows_v<std::optional<T>> = borrows_v<T>;
+
 /// Has a text form.
 template <class T>
 concept writes_text =
@@ -155,6 +162,10 @@ concept reads_text = requires(std::string_view text) {
   { T::parse(text) } -> std::same_as<T>;
 };
 
+/// The same where the text goes away: nothing points into it.
+template <class T>
+concept reads_passing_text = reads_text<T> && !borrows_v<T>;
+
 /// Appends the text form, as the server writes it under its standard settings.
 template <writes_text T> void put_text(T const& value, std::string& out) {
   if constexpr (requires { codec<T>::put_text(value, out); })
@@ -163,7 +174,8 @@ template <writes_text T> void put_text(T const& value, std::string& out) {
     out += to_string(value);
 }
 
-/// Reads the text form. Throws error (errc::invalid_value).
+/// Reads the text form. Throws error: errc::invalid_value, errc::unexpected_null for a NULL in it that has no
+/// std::optional.
 template <reads_text T> T from_text(std::string_view text) {
   if constexpr (requires { codec<T>::parse(text); })
     return codec<T>::parse(text);
@@ -176,7 +188,7 @@ template <class T>
 concept sendable = has_type<T> || (of_users<T>() && writes_text<T>);
 
 /// Writes a parameter in the form that it is sent in.
-template <sendable T> void send(T const& value, writer& to) {
+template <sendable T> void encode_parameter(T const& value, writer& to) {
   if constexpr (of_users<T>()) {
     std::string text;
     put_text(value, text);
@@ -209,12 +221,5 @@ template <class T> consteval std::string_view cpp_name() {
   else
     return spelling<T>();
 }
-
-/// Whether values of T point into the received bytes.
-template <class T> inline constexpr bool borrows_v = false;
-template <class T>
-  requires requires { codec<T>::borrows; }
-inline constexpr bool borrows_v<T> = codec<T>::borrows;
-template <class T> inline constexpr bool borrows_v<std::optional<T>> = borrows_v<T>;
 
 } // namespace tusk
