@@ -5,6 +5,9 @@
 #include <tusk/types/boolean.hpp>
 #include <tusk/types/bytea.hpp>
 #include <tusk/types/integer.hpp>
+#include <tusk/types/multi_array.hpp>
+#include <tusk/types/multirange.hpp>
+#include <tusk/types/range.hpp>
 #include <tusk/types/text.hpp>
 
 #include "types/check.hpp"
@@ -13,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using strings = std::vector<std::optional<std::string>>;
@@ -34,6 +38,13 @@ template <class T> std::string refusal(char const* text) {
 }
 
 } // namespace
+
+// A view would point into the text of an element, whose quotes have been taken off into memory that is gone.
+static_assert(tusk::reads_text<std::string_view> && !tusk::reads_text<std::vector<std::string_view>>);
+static_assert(!tusk::reads_text<std::array<std::string_view, 2>> && !tusk::reads_text<tusk::array<std::string_view>>);
+static_assert(!tusk::reads_text<tusk::range<std::string_view>>);
+static_assert(!tusk::reads_text<tusk::multirange<std::string_view>>);
+static_assert(tusk::reads_text<std::vector<std::string>> && tusk::reads_text<tusk::range<std::string>>);
 
 TEST_CASE("array_text: every kind of array in C++") {
   int const numbers[] = {1, 2, 3};

@@ -65,3 +65,24 @@ TEST_CASE("calendar_text: days that there are") {
                     "12345678-01-01", "2024-99-99", ""})
     CHECK_THROWS_AS(read(none), tusk::error);
 }
+
+TEST_CASE("calendar_text: times without end") {
+  using std::chrono::sys_days;
+  for (auto const& [value, word] : {std::pair(sys_days::max(), "infinity"), std::pair(sys_days::min(), "-infinity")}) {
+    std::string out;
+    CHECK(tusk::put_infinity(value, out));
+    CHECK(out == word);
+    tusk::scanner in(out, "day");
+    sys_days read;
+    CHECK(tusk::scan_infinity(in, read));
+    CHECK(read == value);
+    CHECK(in.done());
+  }
+  std::string out;
+  CHECK_FALSE(tusk::put_infinity(sys_days(), out));
+  CHECK(out.empty());
+  tusk::scanner in("1970-01-01", "day");
+  sys_days read;
+  CHECK_FALSE(tusk::scan_infinity(in, read));
+  CHECK(in.peek() == '1');
+}

@@ -157,3 +157,10 @@ TEST_CASE("array: text of the shape that it says") {
     CHECK(std::string(e.what()) == "element 2 is NULL: use std::optional");
   }
 }
+
+TEST_CASE("array: bounds that a subscript cannot go beyond") {
+  using ints = tusk::array<int>;
+  CHECK(ints::parse("[2147483646:2147483646]={1}").dimensions()[0].lower_bound == 2147483646);
+  for (auto const text : {"[2147483647:2147483647]={1}", "[2147483648:2147483648]={1}"})
+    CHECK_THROWS_AS(ints::parse(text), tusk::error);
+}

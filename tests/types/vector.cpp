@@ -95,3 +95,12 @@ TEST_CASE("sparsevec: bytes and text both ways") {
   CHECK(refused<sparsevec>("0000000500000001000000000000000000000000", oid::none) ==
         "one of its numbers is zero or not finite");
 }
+
+TEST_CASE("vector: what is no number of a vector is not read as one") {
+  for (auto const text : {"[NaN,1]", "[-Infinity]", "[inf]"}) {
+    CHECK_THROWS_AS(tusk::vector::parse(text), tusk::error);
+    CHECK_THROWS_AS(tusk::halfvec::parse(text), tusk::error);
+  }
+  for (auto const text : {"{0:1}/1", "{2:1}/1", "{1:NaN}/1", "{}/0"})
+    CHECK_THROWS_AS(tusk::sparsevec::parse(text), tusk::error);
+}

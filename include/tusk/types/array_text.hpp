@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -109,7 +110,9 @@ template <class T> scanned_array<T> scan_array(std::string_view text) {
     in.need(':');
     auto const upper = subscript();
     in.need(']');
-    if (out.dimensions.size() == most_dimensions || upper < lower || upper - lower >= 1 << 27) in.refuse();
+    if (out.dimensions.size() == most_dimensions || upper < lower || upper - lower >= 1 << 27 ||
+        upper >= std::numeric_limits<std::int32_t>::max())
+      in.refuse();
     out.dimensions.push_back({static_cast<std::int32_t>(upper - lower + 1), static_cast<std::int32_t>(lower)});
   }
   bool const given = !out.dimensions.empty();

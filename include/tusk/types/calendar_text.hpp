@@ -93,4 +93,19 @@ inline std::int64_t scan_era(scanner& in, civil_day d) {
   return d.days();
 }
 
+/// Appends the word for a time without end, which the first and the last value of its type are. False: it is another.
+template <class Time> bool put_infinity(Time value, std::string& out) {
+  if (value != Time::max() && value != Time::min()) return false;
+  out += value == Time::max() ? "infinity" : "-infinity";
+  return true;
+}
+
+/// Reads such a word. False: there is none.
+template <class Time> bool scan_infinity(scanner& in, Time& out) {
+  bool const last = in.eat_word("infinity");
+  if (!last && !in.eat_word("-infinity")) return false;
+  out = last ? Time::max() : Time::min();
+  return true;
+}
+
 } // namespace tusk

@@ -54,16 +54,13 @@ template <> struct codec<std::chrono::sys_days> {
       refuse("day " + std::to_string(value.time_since_epoch().count()) + " since 1970-01-01", to);
   }
   static void put_text(sys_days value, std::string& out) {
-    if (value == sys_days::max() || value == sys_days::min()) {
-      out += value == sys_days::max() ? "infinity" : "-infinity";
-      return;
-    }
+    if (put_infinity(value, out)) return;
     if (put_day(out, value.time_since_epoch().count())) out += " BC";
   }
   static sys_days parse(std::string_view text) {
     scanner in(text, "date: write such as 2024-02-29 or 0044-03-15 BC, infinity or -infinity");
-    auto value = in.eat_word("infinity") ? sys_days::max() : sys_days::min();
-    if (value == sys_days::min() && !in.eat_word("-infinity")) {
+    sys_days value;
+    if (!scan_infinity(in, value)) {
       auto const days = scan_era(in, scan_day(in));
       if (days < first.time_since_epoch().count() || days > last.time_since_epoch().count()) in.refuse();
       value = sys_days(std::chrono::days(days));

@@ -58,7 +58,7 @@ template <in_arrays T> class array {
 
   /// Reads the server's form: {{1,2},{3,4}}, [0:1]={1,2}. Throws error (errc::invalid_value).
   static array parse(std::string_view text)
-    requires reads_text<typename array_element<T>::value>;
+    requires reads_passing_text<typename array_element<T>::value>;
 
   friend bool operator==(array const&, array const&) = default;
 
@@ -103,7 +103,7 @@ std::string to_string(array<T> const& a) {
 
 template <in_arrays T>
 array<T> array<T>::parse(std::string_view text)
-  requires reads_text<typename array_element<T>::value>
+  requires reads_passing_text<typename array_element<T>::value>
 {
   auto scanned = scan_array<typename array_element<T>::value>(text);
   array out;

@@ -25,7 +25,7 @@ template <class T> struct multirange {
 
   /// Reads the server's form, blanks around the ranges allowed: {[1,3),[5,7)}. Throws error (errc::invalid_value).
   static multirange parse(std::string_view text)
-    requires reads_text<T>
+    requires reads_passing_text<T>
   {
     scanner in(text, "multirange: write such as {[1,3),[5,7)}");
     multirange m;
@@ -90,12 +90,8 @@ struct codec<multirange<T>> {
     if (count > in.left() / least) return in.fail("it ends too early");
     out.ranges.resize(count);
     for (auto& r : out.ranges) {
-      auto const size = in.get<std::uint32_t>();
-      reader one(in.take(size));
+      decode_sized(in, r, "bytes are left over behind one of its ranges");
       if (!in.ok()) return;
-      codec<range<T>>::decode(one, r);
-      if (!one.ok()) return in.fail(one.why());
-      if (one.left() != 0) return in.fail("bytes are left over behind one of its ranges");
     }
   }
 

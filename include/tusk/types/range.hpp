@@ -57,7 +57,7 @@ template <class T> class range {
   ///
   /// where a bound is in the text form of T, quoted as `quoted.hpp` says. Throws error (errc::invalid_value).
   static range parse(std::string_view text)
-    requires reads_text<T>;
+    requires reads_passing_text<T>;
 
   friend bool operator==(range const&, range const&) = default;
 
@@ -109,7 +109,7 @@ template <class T> range<T> scan_range(scanner& in) {
 
 template <class T>
 range<T> range<T>::parse(std::string_view text)
-  requires reads_text<T>
+  requires reads_passing_text<T>
 {
   scanner in(text, "range: write such as [1,10), (,5], [2024-01-01,) or empty");
   in.skip_blanks();
@@ -146,6 +146,15 @@ template <class T, oid (*Of)(oid) noexcept> consteval auto types_over() {
   return types;
 }
 
+/// Reads a value that has its length before it; NULL is longer than what there is. `too_long` is a literal.
+template <class T> void decode_sized(reader& in, T& out, char const* too_long) {
+  reader one(in.take(in.get<std::uint32_t>()));
+  if (!in.ok()) return;
+  codec<T>::decode(one, out);
+  if (!one.ok()) return in.fail(one.why());
+  if (one.left() != 0) in.fail(too_long);
+}
+
 template <class T>
   requires decodable<T> || encodable<T>
 struct codec<range<T>> {
@@ -170,8 +179,8 @@ struct codec<range<T>> {
         (flags & (flag_with_upper | flag_no_upper)) == (flag_with_upper | flag_no_upper))
       return in.fail("its flags contradict each other");
     std::optional<T> lower, upper;
-    if ((flags & flag_no_lower) == 0) read_bound(in, lower.emplace());
-    if ((flags & flag_no_upper) == 0) read_bound(in, upper.emplace());
+    if ((flags & flag_no_lower) == 0) decode_sized(in, lower.emplace(), "a bound is longer than its type");
+    if ((flags & flag_no_upper) == 0) decode_sized(in, upper.emplace(), "a bound is longer than its type");
     if (in.ok())
       out = {std::move(lower), (flags & flag_with_lower) != 0, std::move(upper), (flags & flag_with_upper) != 0};
   }
@@ -197,15 +206,6 @@ struct codec<range<T>> {
  private:
   static constexpr std::uint8_t flag_empty = 0x01, flag_with_lower = 0x02, flag_with_upper = 0x04, flag_no_lower = 0x08,
                                 flag_no_upper = 0x10;
-
-  static void read_bound(reader& in, T& out) {
-    auto const size = in.get<std::uint32_t>();
-    reader one(in.take(size)); // NULL is more than there is
-    if (!in.ok()) return;
-    codec<T>::decode(one, out);
-    if (!one.ok()) return in.fail(one.why());
-    if (one.left() != 0) in.fail("a bound is longer than its type");
-  }
 };
 
 } // namespace tusk

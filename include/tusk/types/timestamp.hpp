@@ -59,10 +59,7 @@ template <class Clock, class D> struct timestamp_codec {
   static void put_text(time_point value, std::string& out)
     requires std::same_as<D, std::chrono::microseconds>
   {
-    if (value == time_point::max() || value == time_point::min()) {
-      out += value == time_point::max() ? "infinity" : "-infinity";
-      return;
-    }
+    if (put_infinity(value, out)) return;
     bool const bc = put_moment(out, value.time_since_epoch().count());
     if constexpr (has_zone) put_offset(out, 0);
     if (bc) out += " BC";
@@ -73,8 +70,8 @@ template <class Clock, class D> struct timestamp_codec {
   {
     scanner in(text, has_zone ? "timestamptz: write such as 2024-02-29 12:00:00.123456+00, infinity or -infinity"
                               : "timestamp: write such as 2024-02-29 12:00:00.123456, infinity or -infinity");
-    auto value = in.eat_word("infinity") ? time_point::max() : time_point::min();
-    if (value == time_point::min() && !in.eat_word("-infinity")) {
+    time_point value;
+    if (!scan_infinity(in, value)) {
       auto const day = scan_day(in);
       if (!in.eat_word("t")) in.need(' ');
       auto microseconds = static_cast<std::int64_t>(scan_clock(in, 23));

@@ -75,6 +75,7 @@ struct vector_form {
     do {
       in.skip_blanks();
       values.push_back(take_number<float>(in));
+      if (!finite(values.back())) in.refuse();
       in.skip_blanks();
     } while (in.eat(','));
     in.need(']');
@@ -158,6 +159,7 @@ inline sparsevec sparsevec::parse(std::string_view text) {
       in.need(':');
       in.skip_blanks();
       v.elements.push_back({static_cast<std::int32_t>(index) - 1, take_number<float>(in)});
+      if (index == 0 || !vector_form::finite(v.elements.back().value)) in.refuse();
       in.skip_blanks();
     } while (in.eat(','));
   in.need('}');
@@ -165,6 +167,9 @@ inline sparsevec sparsevec::parse(std::string_view text) {
   in.need('/');
   in.skip_blanks();
   v.dimensions = static_cast<std::int32_t>(in.number<std::uint32_t>(most));
+  if (v.dimensions == 0) in.refuse();
+  for (auto const& e : v.elements)
+    if (e.index >= v.dimensions) in.refuse();
   in.skip_blanks();
   in.end();
   return v;

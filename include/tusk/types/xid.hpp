@@ -11,6 +11,7 @@
 
 #include <array>
 #include <compare>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -18,116 +19,67 @@
 
 namespace tusk {
 
-/// Reads a number as servers write it. They also read hexadecimal and octal, so that 010 is 8 there: it is refused
-/// here.
-template <class T> constexpr T parse_id(std::string_view text, std::string_view wanted) {
-  scanner from(text, wanted);
-  if (from.peek() == '0' && text.size() > 1) from.refuse();
-  auto const value = from.number<T>();
-  from.end();
-  return value;
+/// A number that a server gives, of the column type Type.
+template <oid Type, std::unsigned_integral Number> class server_number {
+ public:
+  constexpr server_number() noexcept = default;
+  constexpr explicit server_number(Number value) noexcept : value_(value) {}
+  /// Reads decimal digits. Zeros before them are refused: servers also read hexadecimal and octal, so that 010 is 8
+  /// there. Throws error (errc::invalid_value) on anything else.
+  static constexpr server_number parse(std::string_view text) {
+    scanner from(text, Type == oid::xid    ? "xid: write a number from 0 to 4294967295"
+                       : Type == oid::xid8 ? "xid8: write a number from 0 to 18446744073709551615"
+                                           : "cid: write a number from 0 to 4294967295");
+    if (from.peek() == '0' && text.size() > 1) from.refuse();
+    auto const value = from.number<Number>();
+    from.end();
+    return server_number(value);
+  }
+
+  constexpr Number value() const noexcept { return value_; }
+
+  friend constexpr bool operator==(server_number, server_number) noexcept = default;
+  /// Of xid8 only: the others have no order on servers.
+  friend constexpr auto operator<=>(server_number, server_number) noexcept
+    requires(Type == oid::xid8)
+  = default;
+
+ private:
+  Number value_ = 0;
+};
+
+/// The number of a transaction, of 32 bits; 0 is none. It has no order, and none on servers: the numbers wrap around,
+/// so that each has two thousand million before it and as many behind it, and which of two is the older one depends on
+/// when one asks.
+using xid = server_number<oid::xid, std::uint32_t>;
+/// The number of a transaction, of 64 bits; 0 is none. It never wraps around, so that the smaller one is the older one.
+using xid8 = server_number<oid::xid8, std::uint64_t>;
+/// The number of a command in its transaction, from 0.
+using cid = server_number<oid::cid, std::uint32_t>;
+
+/// As PostgreSQL writes it: in decimal digits.
+template <oid Type, class Number> std::string to_string(server_number<Type, Number> id) {
+  return std::to_string(id.value());
 }
 
-/// The number of a transaction, of 32 bits. It has no order, and none on servers: the numbers wrap around, so that each
-/// has two thousand million before it and as many behind it, and which of two is the older one depends on when one
-/// asks.
-class xid {
- public:
-  constexpr xid() noexcept = default;
-  constexpr explicit xid(std::uint32_t value) noexcept : value_(value) {}
-  /// Reads decimal digits without zeros before them. Throws error (errc::invalid_value) on anything else.
-  static constexpr xid parse(std::string_view text) {
-    return xid(parse_id<std::uint32_t>(text, "xid: write a number from 0 to 4294967295"));
+template <oid Type, class Number> struct codec<server_number<Type, Number>> {
+  static constexpr std::array oids{Type};
+  static constexpr oid array = wire::array_of(Type);
+  static constexpr std::size_t width = sizeof(Number);
+  static constexpr std::string_view name = Type == oid::xid    ? "tusk::xid"
+                                           : Type == oid::xid8 ? "tusk::xid8"
+                                                               : "tusk::cid";
+
+  static void decode(reader& in, server_number<Type, Number>& out) noexcept {
+    out = server_number<Type, Number>(in.get<Number>());
   }
-
-  constexpr std::uint32_t value() const noexcept { return value_; }
-
-  friend constexpr bool operator==(xid, xid) noexcept = default;
-
- private:
-  std::uint32_t value_ = 0; // 0 is no transaction
-};
-
-/// The number of a transaction, of 64 bits: it never wraps around, so that the smaller one is the older one.
-class xid8 {
- public:
-  constexpr xid8() noexcept = default;
-  constexpr explicit xid8(std::uint64_t value) noexcept : value_(value) {}
-  /// Reads decimal digits without zeros before them. Throws error (errc::invalid_value) on anything else.
-  static constexpr xid8 parse(std::string_view text) {
-    return xid8(parse_id<std::uint64_t>(text, "xid8: write a number from 0 to 18446744073709551615"));
-  }
-
-  constexpr std::uint64_t value() const noexcept { return value_; }
-
-  friend constexpr bool operator==(xid8, xid8) noexcept = default;
-  friend constexpr auto operator<=>(xid8, xid8) noexcept = default;
-
- private:
-  std::uint64_t value_ = 0; // 0 is no transaction
-};
-
-/// The number of a command in its transaction, from 0. Servers have no order for it, thus it has none here.
-class cid {
- public:
-  constexpr cid() noexcept = default;
-  constexpr explicit cid(std::uint32_t value) noexcept : value_(value) {}
-  /// Reads decimal digits without zeros before them. Throws error (errc::invalid_value) on anything else.
-  static constexpr cid parse(std::string_view text) {
-    return cid(parse_id<std::uint32_t>(text, "cid: write a number from 0 to 4294967295"));
-  }
-
-  constexpr std::uint32_t value() const noexcept { return value_; }
-
-  friend constexpr bool operator==(cid, cid) noexcept = default;
-
- private:
-  std::uint32_t value_ = 0;
-};
-
-/// As PostgreSQL writes them: in decimal digits.
-inline std::string to_string(xid id) { return std::to_string(id.value()); }
-inline std::string to_string(xid8 id) { return std::to_string(id.value()); }
-inline std::string to_string(cid id) { return std::to_string(id.value()); }
-
-template <> struct codec<xid> {
-  static constexpr std::array oids{oid::xid};
-  static constexpr oid array = oid::xid_array;
-  static constexpr std::size_t width = 4;
-  static constexpr std::string_view name = "tusk::xid";
-
-  static void decode(reader& in, xid& out) noexcept { out = xid(in.get<std::uint32_t>()); }
-  static void encode(xid value, writer& to) { to.put(value.value()); }
-};
-
-template <> struct codec<xid8> {
-  static constexpr std::array oids{oid::xid8};
-  static constexpr oid array = oid::xid8_array;
-  static constexpr std::size_t width = 8;
-  static constexpr std::string_view name = "tusk::xid8";
-
-  static void decode(reader& in, xid8& out) noexcept { out = xid8(in.get<std::uint64_t>()); }
-  static void encode(xid8 value, writer& to) { to.put(value.value()); }
-};
-
-template <> struct codec<cid> {
-  static constexpr std::array oids{oid::cid};
-  static constexpr oid array = oid::cid_array;
-  static constexpr std::size_t width = 4;
-  static constexpr std::string_view name = "tusk::cid";
-
-  static void decode(reader& in, cid& out) noexcept { out = cid(in.get<std::uint32_t>()); }
-  static void encode(cid value, writer& to) { to.put(value.value()); }
+  static void encode(server_number<Type, Number> value, writer& to) { to.put(value.value()); }
 };
 
 } // namespace tusk
 
-template <> struct std::hash<tusk::xid> {
-  std::size_t operator()(tusk::xid id) const noexcept { return std::hash<std::uint32_t>()(id.value()); }
-};
-template <> struct std::hash<tusk::xid8> {
-  std::size_t operator()(tusk::xid8 id) const noexcept { return std::hash<std::uint64_t>()(id.value()); }
-};
-template <> struct std::hash<tusk::cid> {
-  std::size_t operator()(tusk::cid id) const noexcept { return std::hash<std::uint32_t>()(id.value()); }
+template <tusk::oid Type, class Number> struct std::hash<tusk::server_number<Type, Number>> {
+  std::size_t operator()(tusk::server_number<Type, Number> id) const noexcept {
+    return std::hash<Number>()(id.value());
+  }
 };
