@@ -60,14 +60,11 @@ class description final : public counted {
 
 inline description& description::with_text(text_columns of) {
   if (with_text_) return *with_text_;
-  auto c = *columns;
   bool any = false;
-  for (auto& one : c) {
-    if (!of(one.type)) continue;
-    one.format = 0;
-    any = true;
-  }
+  for (auto const& one : *columns) any = any || of(one.type);
   if (!any) return *this;
+  auto c = *columns;
+  for (auto& one : c) one.format = of(one.type) ? 0 : 1;
   with_text_ = ref<description>(new description(parameters, std::move(c)));
   return *with_text_;
 }
