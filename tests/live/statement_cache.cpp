@@ -196,7 +196,7 @@ TEST_CASE("statement cache: a table that changes is noticed, and the statement p
     wait(db.script("alter table t add column y text"));
     between.sent();
     CHECK(read().size() == 2);
-    CHECK(between.sent() == "BESCPDBES");
+    CHECK(between.sent() == "BESCPDSBES");
     CHECK(read().size() == 2);
     CHECK(between.sent() == "BES");
     CHECK(wait(db.template query_one<tusk::row>(s)).size() == 2);
