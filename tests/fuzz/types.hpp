@@ -1,45 +1,20 @@
-// tusk: tests/fuzz/types.hpp — an enum and composites, as users have them, and what some types do not promise.
+// tusk: tests/fuzz/types.hpp — what some types do not promise.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
-// The enum and the composites are those of tests/data/types_expected.tsv.
+// Each exception to a property has its reason here: none is made in silence.
 #pragma once
 
-#include <tusk/mapping/composite.hpp>
+#include "types/users.hpp"
+
 #include <tusk/types/all.hpp>
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
 namespace fuzz {
 
-enum class mood { sad, ok, happy, quoted, comma, empty };
-struct pt {
-  std::optional<int> a;
-  std::optional<std::string> b;
-  friend bool operator==(pt const&, pt const&) = default;
-};
-struct nested {
-  std::int64_t id = 0;
-  pt p;
-  std::vector<std::optional<std::string>> texts;
-  mood m{};
-  friend bool operator==(nested const&, nested const&) = default;
-};
-
-} // namespace fuzz
-
-template <> struct tusk::enum_labels<fuzz::mood> {
-  static constexpr auto value = std::array{"sad", "ok", "happy", "it's \"quoted\"", "with,comma", ""};
-};
-template <> struct tusk::codec<fuzz::pt> : tusk::composite<fuzz::pt> {};
-template <> struct tusk::codec<fuzz::nested> : tusk::composite<fuzz::nested> {};
-
-namespace fuzz {
+using users::mood, users::nested, users::pt;
 
 // ---- what a type does not promise, each with the reason -------------------------------------------------------------
 

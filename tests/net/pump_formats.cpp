@@ -2,16 +2,12 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
 // The statement is described first, and run then. Between the two anything may happen to the connection.
-#include "support/dialling.hpp"
-#include "support/statements.hpp"
-
-#include <tusk/net/misfit.hpp>
+#include "support/statement_stage.hpp"
 
 using namespace dial;
 using statements::preparation;
 using statements::run_in;
 using statements::sync_message;
-using tusk::protocol::statement;
 
 namespace {
 
@@ -22,31 +18,15 @@ std::string const described_anew =
     close_complete() + parse_complete() + parameter_description({}) + row_description({{"b", oid::text, 0}}) + ready();
 std::string const done = bind_complete() + command_complete("SELECT 0") + ready();
 
-/// A connection, and a statement that nothing is known of.
-struct stage {
-  explicit stage(std::function<void(peer&)> server) : subject(new statement("s", text, {})) {
-    d.others = std::move(server);
-    p = d.connect();
-    before = d.last().got.size();
-  }
+/// A statement that nothing is known of, for rows whose columns are text but for int4.
+struct stage : statement_stage {
+  explicit stage(std::function<void(peer&)> server) : statement_stage(text, std::move(server)) {}
   void run() {
-    auto r = statements::request_of(subject);
-    r.in_text = [](oid type) { return type != oid::int4; };
-    tusk::net::pump<mode>::perform<tusk::net::unheard>(p, std::move(r)).get();
+    statement_stage::run([](oid type) { return type != oid::int4; });
   }
   tusk::error refusal() {
     return error_of([&] { run(); });
   }
-  std::string sent() { return d.last().got.substr(before); }
-
-  dialling d;
-  tusk::protocol::ref<tusk::net::pump<mode>> p;
-  tusk::protocol::ref<statement> subject;
-  std::size_t before = 0;
-};
-
-struct holder final : tusk::net::tenure {
-  void revoked() noexcept override {}
 };
 
 /// Describes, does something else, and goes on.

@@ -1,65 +1,44 @@
 // tusk tests: net/pump_repeats.cpp — requests that the server has not run, because it lacked their statement.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "support/dialling.hpp"
-#include "support/statements.hpp"
-
-#include <tusk/net/misfit.hpp>
+#include "support/statement_stage.hpp"
 
 using namespace dial;
 using tusk::protocol::description;
-using tusk::protocol::statement;
 
 namespace {
 
 std::string const lost = error_response("26000", "prepared statement \"s\" does not exist") + ready();
 std::string const done = bind_complete() + command_complete("SELECT 0") + ready();
 
-/// A connection on which a statement has been prepared, as far as we know.
-struct stage {
-  explicit stage(std::function<void(peer&)> server) : subject(new statement("s", "select 1", {})) {
-    d.others = std::move(server);
-    p = d.connect();
+/// A statement that has been prepared, as far as we know.
+struct stage : statement_stage {
+  explicit stage(std::function<void(peer&)> server) : statement_stage("select 1", std::move(server)) {
     subject->prepared();
     subject->describe(tusk::protocol::ref<description>(new description({}, {})));
-    before = d.last().got.size();
   }
   /// Runs it, and returns the error.
-  tusk::error run() {
-    return error_of([&] { submit(); });
+  tusk::error failure() {
+    return error_of([&] { run(); });
   }
-  void submit() {
-    auto r = statements::request_of(subject);
-    tusk::net::pump<mode>::perform<tusk::net::unheard>(p, std::move(r)).get();
-  }
-  std::string sent() { return d.last().got.substr(before); }
-
-  dialling d;
-  tusk::protocol::ref<tusk::net::pump<mode>> p;
-  tusk::protocol::ref<statement> subject;
-  std::size_t before = 0;
-};
-
-struct holder final : tusk::net::tenure {
-  void revoked() noexcept override {}
 };
 
 } // namespace
 
 TEST_CASE("a lost statement is prepared again, and the request run") {
   stage s(says({welcome(), lost, statements::described_anew() + done}));
-  s.submit();
+  s.run();
   CHECK(s.sent() == statements::run("s") + statements::run_anew("s", "select 1"));
 }
 
 TEST_CASE("that is done once") {
   stage s(says({welcome(), lost, close_complete() + lost}));
-  CHECK(s.run().sqlstate() == tusk::sqlstate::invalid_sql_statement_name);
+  CHECK(s.failure().sqlstate() == tusk::sqlstate::invalid_sql_statement_name);
   CHECK(s.p->session().idle());
 }
 
 TEST_CASE("not in a transaction, which has failed by that") {
   stage s(says({welcome(), error_response("26000", "prepared statement \"s\" does not exist") + ready('E')}));
-  CHECK(s.run().sqlstate() == tusk::sqlstate::invalid_sql_statement_name);
+  CHECK(s.failure().sqlstate() == tusk::sqlstate::invalid_sql_statement_name);
 }
 
 TEST_CASE("when somebody has the connection to himself by then, that is told, and that nothing was done") {
@@ -74,7 +53,7 @@ TEST_CASE("when somebody has the connection to himself by then, that is told, an
     };
   });
   on = &s;
-  auto const e = s.run();
+  auto const e = s.failure();
   CHECK(e.code() == errc::connection_busy);
   CHECK(e.safe_to_retry());
   CHECK(s.sent() == statements::run("s"));

@@ -2,49 +2,18 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
 // Their numbers differ between databases: they are read by what their bytes say, and sent as text.
-#include <tusk/mapping/composite.hpp>
 #include <tusk/types/all.hpp>
 
 #include "types/served.hpp"
+#include "types/users.hpp"
 
-#include <array>
-#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 using namespace served;
-
-namespace {
-
-// Types of users that the table has rows of.
-enum class mood { sad, ok, happy, quoted, comma, empty };
-struct pt {
-  std::optional<int> a;
-  std::optional<std::string> b;
-  friend bool operator==(pt const&, pt const&) = default;
-};
-struct nested {
-  std::int64_t id = 0;
-  pt p;
-  std::vector<std::optional<std::string>> texts;
-  mood m{};
-  friend bool operator==(nested const&, nested const&) = default;
-};
-struct onecol {
-  std::string c;
-  friend bool operator==(onecol const&, onecol const&) = default;
-};
-
-} // namespace
-
-template <> struct tusk::enum_labels<mood> {
-  static constexpr auto value = std::array{"sad", "ok", "happy", "it's \"quoted\"", "with,comma", ""};
-};
-template <> struct tusk::codec<pt> : tusk::composite<pt> {};
-template <> struct tusk::codec<nested> : tusk::composite<nested> {};
-template <> struct tusk::codec<onecol> : tusk::composite<onecol> {};
+using namespace users;
 
 namespace {
 
