@@ -79,7 +79,8 @@ write_hba() {
   cat <<'HBA'
 # type      database user        address method ; the first line that fits decides
 local       all      postgres            trust
-local       replication postgres         trust
+local       replication postgres,tusk_admin trust
+host        replication tusk_admin  all     trust
 local       all      tusk_admin          trust
 host        all      tusk_admin  all     trust
 local       all      tusk_trust          trust
@@ -101,6 +102,9 @@ write_settings() { # ssl on|off
 unix_socket_directories = '$dir/socket'
 max_connections = 200
 max_prepared_transactions = 10
+wal_level = logical
+max_wal_senders = 20
+max_replication_slots = 20
 shared_buffers = 64MB
 fsync = off
 synchronous_commit = off
