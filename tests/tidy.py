@@ -34,6 +34,7 @@ HEAVY = {"regex", "ranges", "iostream", "sstream", "algorithm", "charconv", "fun
 HEAVY_EXEMPT = {
     ("types/float_text.hpp", "charconv"): "shortest digits and no locale; a hundredth of what tusk.hpp costs",
     ("types/numeric.hpp", "charconv"): "the nearest double, in no locale",
+    ("copy_progress.hpp", "functional"): "Asio includes it anyway",
     ("connection.hpp", "functional"): "Asio includes it anyway",
     ("net/interruptor.hpp", "functional"): "Asio includes it anyway",
     ("net/pump.hpp", "functional"): "Asio includes it anyway",
@@ -47,10 +48,15 @@ MIRROR_EXEMPT = {
     "auth/saslprep_tables.hpp": "generated data; tests/auth/nfkc.cpp and saslprep.cpp read all of it",
     "net/asio.hpp": "includes only",
     "net/filter.hpp": "an interface; tests/net/tls.cpp drives it",
+    "protocol/awaiter.hpp": "a few members; tests/support/script.hpp has those who wait",
     "protocol/sink.hpp": "an interface; tests/protocol/exchange.cpp drives it",
     # What moves bytes between a session and the kernel has no meaning without a server: tests/live runs all of it over
     # every transport and in both modes.
     "cancel_token.hpp": "a handle; tests/net/interruptor.cpp",
+    "copy_command.hpp": "tests/live/copy_in.cpp and copy_out.cpp",
+    "copy_verbs.hpp": "tests/live/copy_in.cpp and copy_out.cpp",
+    "net/copy_feed.hpp": "tests/live/copy_in.cpp and copy_in_coroutines.cpp",
+    "net/dialogue.hpp": "tests/live/stream.cpp, copy_in.cpp and copy_out.cpp",
     "cursor.hpp": "tests/live/stream.cpp and fetch_size.cpp, tests/interruptions.cpp",
     "verbs.hpp": "tests/live has a file for each verb",
     "with_timeout.hpp": "tests/interruptions.cpp",

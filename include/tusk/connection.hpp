@@ -6,6 +6,7 @@
 #pragma once
 
 #include <tusk/cancel_token.hpp>
+#include <tusk/copy_verbs.hpp>
 #include <tusk/cursor.hpp>
 #include <tusk/error.hpp>
 #include <tusk/net/dial.hpp>
@@ -13,7 +14,6 @@
 #include <tusk/options.hpp>
 #include <tusk/protocol/ref.hpp>
 #include <tusk/transaction.hpp>
-#include <tusk/verbs.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -34,8 +34,8 @@ enum class transaction_status { idle, in_transaction, failed };
 /// of coroutines on the connection's executor may use it at the same time, their requests leave together and are
 /// answered in order; in the blocking mode one thread at a time. It is either usable or closed: every error says which
 /// by `is_open()`.
-template <class Mode> class basic_connection : public basic_verbs<Mode> {
-  using verbs = basic_verbs<Mode>;
+template <class Mode> class basic_connection : public basic_copy_verbs<Mode> {
+  using verbs = basic_copy_verbs<Mode>;
   using verbs::pump_;
 
  public:

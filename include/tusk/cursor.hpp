@@ -8,9 +8,9 @@
 #pragma once
 
 #include <tusk/error.hpp>
+#include <tusk/net/dialogue.hpp>
 #include <tusk/net/misfit.hpp>
 #include <tusk/net/pump.hpp>
-#include <tusk/net/tenure.hpp>
 #include <tusk/protocol/ref.hpp>
 #include <tusk/protocol/request.hpp>
 #include <tusk/protocol/sink.hpp>
@@ -54,42 +54,29 @@ template <class Mode> class row_source {
 };
 
 /// Rows straight from the receive buffer.
-template <class Mode> class streamed_rows final : public row_source<Mode>, public protocol::sink, private net::tenure {
+template <class Mode> class streamed_rows final : public row_source<Mode>, public net::dialogue<Mode> {
+  using dialogue = net::dialogue<Mode>;
+
  public:
-  using pump = net::pump<Mode>;
   using bytes = typename row_source<Mode>::bytes;
 
   /// `columns` is told what the rows look like.
-  streamed_rows(protocol::ref<pump> p, protocol::request r, protocol::sink& columns)
-      : pump_(std::move(p)), place_(pump_->crew()), request_(std::move(r)), columns_(columns) {}
-  ~streamed_rows() { stop(); }
+  streamed_rows(protocol::ref<net::pump<Mode>> p, protocol::request r, protocol::sink& columns)
+      : dialogue(std::move(p), stepwise(std::move(r))), columns_(columns) {}
 
   void begin() {
-    request_.stepwise = true;
-    pump_->enter(place_, request_, this);
-    pump_->tenures().begin(*this, request_.scope,
-                           "a stream is open on this connection: read it to its end, destroy it, give it a fetch_size, "
-                           "or use another connection such as a pool's");
-    request_.scope = this->number();
+    dialogue::begin("a stream is open on this connection: read it to its end, destroy it, give it a fetch_size, or use "
+                    "another connection such as a pool's");
   }
   bytes take() override {
-    if (row_.first == nullptr && !ended()) pump_->advance();
+    if (row_.first == nullptr && !ended()) this->the_pump().advance();
     return std::exchange(row_, {});
   }
-  bool ended() const noexcept override { return stopped_ && !cut_off_; }
-  typename Mode::template task<void> wait() override {
-    if (std::exchange(cut_off_, false)) return say_that_it_is_cut_off();
-    return pump::template perform<row_wait>(pump_, protocol::request(), this);
-  }
+  bool ended() const noexcept override { return dialogue::ended(); }
+  typename Mode::template task<void> wait() override { return dialogue::wait(); }
   void stop() noexcept override {
-    if (std::exchange(stopped_, true)) return;
     row_ = {};
-    bool const early = place_.submitted() && !place_.done; // one that was refused has nothing to do with what comes
-    place_.give_up();
-    place_.resign();
-    if (early) pump_->advance(); // what has arrived may be its end
-    pump_->exit(place_);
-    pump_->tenures().end(*this);
+    dialogue::stop();
   }
 
   void on_columns(std::span<column const> c) override { columns_.on_columns(c); }
@@ -97,45 +84,14 @@ template <class Mode> class streamed_rows final : public row_source<Mode>, publi
   void on_row(std::byte const* begin, std::byte const* end) override { row_ = {begin, end}; }
 
  private:
-  /// Waits for a row, or the end.
-  struct row_wait {
-    using result = void;
-    explicit row_wait(streamed_rows* s) : rows(s) {}
-    void take() const noexcept {}
-    struct entry {
-      entry(pump& p, protocol::request const&, row_wait& w) : me(w.rows->place_), rows(*w.rows) { p.crew().limit(me); }
-      entry(entry const&) = delete;
-      entry& operator=(entry const&) = delete;
-      ~entry() {
-        rows.pump_->crew().unlimit(me);
-        me.resign();
-        if (me.done || me.orphaned) rows.stop();
-      }
-      bool waits() {
-        if (rows.row_.first != nullptr) return false;
-        return me.unfinished() || rows.pump_->once_more(me, rows.request_, &rows);
-      }
-      typename pump::place& me;
-      streamed_rows& rows;
-    };
-    streamed_rows* rows;
-  };
-  void revoked() noexcept override {
-    cut_off_ = true;
-    stop();
+  static protocol::request stepwise(protocol::request r) {
+    r.stepwise = true;
+    return r;
   }
-  static typename Mode::template task<void> say_that_it_is_cut_off() {
-    throw error(errc::connection_busy, "the transaction of this stream has ended before it").unsent();
-    co_return;
-  }
+  bool ready() const noexcept override { return row_.first != nullptr; }
 
-  protocol::ref<pump> pump_;
-  typename pump::place place_;
-  protocol::request request_;
   protocol::sink& columns_;
   bytes row_{};
-  bool stopped_ = false;
-  bool cut_off_ = false; // there were more rows
 };
 
 /// Rows in portions, through a portal. (PostgreSQL documentation, "Extended Query": Execute with a row limit.)

@@ -5,12 +5,12 @@
 // Its destructor cannot wait for the server: it queues ROLLBACK, which goes out ahead of the connection's next request.
 #pragma once
 
+#include <tusk/copy_verbs.hpp>
 #include <tusk/error.hpp>
 #include <tusk/net/pump.hpp>
 #include <tusk/net/tenure.hpp>
 #include <tusk/protocol/ref.hpp>
 #include <tusk/query.hpp>
-#include <tusk/verbs.hpp>
 
 #include <memory>
 #include <optional>
@@ -61,8 +61,8 @@ class transaction_options {
 };
 
 /// Made by `begin` of a connection. Movable. Its verbs throw errc::connection_busy once it has ended.
-template <class Mode> class basic_transaction : public basic_verbs<Mode> {
-  using verbs = basic_verbs<Mode>;
+template <class Mode> class basic_transaction : public basic_copy_verbs<Mode> {
+  using verbs = basic_copy_verbs<Mode>;
   using verbs::pump_;
 
  public:

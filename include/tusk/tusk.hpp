@@ -11,6 +11,11 @@
 #include <tusk/command_tag.hpp>
 #include <tusk/connect.hpp>
 #include <tusk/connection.hpp>
+#include <tusk/copy_command.hpp>
+#include <tusk/copy_in.hpp>
+#include <tusk/copy_out.hpp>
+#include <tusk/copy_progress.hpp>
+#include <tusk/copy_verbs.hpp>
 #include <tusk/cursor.hpp>
 #include <tusk/error.hpp>
 #include <tusk/executor.hpp>
@@ -29,6 +34,7 @@
 #include <tusk/script.hpp>
 #include <tusk/sqlstate.hpp>
 #include <tusk/statement.hpp>
+#include <tusk/table.hpp>
 #include <tusk/transaction.hpp>
 #include <tusk/types/all.hpp>
 #include <tusk/verbs.hpp>

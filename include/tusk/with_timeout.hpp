@@ -10,8 +10,10 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 namespace tusk {
@@ -45,6 +47,13 @@ template <class Executor> class race {
   bool late_ = false;
 };
 
+/// Asio makes results out of nothing before it has them: those that cannot be made so are held in an optional.
+template <class T, class Executor>
+asio::awaitable<std::optional<T>, Executor> held(asio::awaitable<T, Executor> operation) {
+  std::optional<T> result(co_await std::move(operation));
+  co_return result;
+}
+
 /// `co_await with_timeout(2s, db.query<user>(...))`: the operation's result, or errc::timeout if it takes longer than
 /// `limit`. An operation on a connection is then cancelled as usual, and the connection stays usable.
 template <class T, class Executor>
@@ -62,7 +71,12 @@ asio::awaitable<T, Executor> with_timeout(std::chrono::milliseconds limit, asio:
     outer.slot().assign([both](asio::cancellation_type type) { both->stop().emit(type); });
   auto token = asio::bind_cancellation_slot(both->stop().slot(), asio::use_awaitable_t<Executor>());
   try {
-    co_return co_await asio::co_spawn(executor, std::move(operation), std::move(token));
+    if constexpr (std::is_void_v<T> || std::is_default_constructible_v<T>)
+      co_return co_await asio::co_spawn(executor, std::move(operation), std::move(token));
+    else {
+      auto result = co_await asio::co_spawn(executor, held(std::move(operation)), std::move(token));
+      co_return std::move(*result);
+    }
   } catch (std::system_error const& e) {
     std::error_code const aborted = asio::error::operation_aborted;
     if (!both->late() || e.code() != aborted) throw;

@@ -166,6 +166,13 @@ class connection {
     return statement<P...>(wait(async_->template prepare<P...>(sql)));
   }
 
+  /// For what has a type of its own in each mode: calls that of the two which has this connection's.
+  template <class Blocking, class Async> auto in_mode(Blocking blocking, Async async) {
+    return blocking_ ? blocking(*blocking_) : async(*async_);
+  }
+  /// Null in the blocking mode.
+  tusk::executor* loop() noexcept { return loop_.get(); }
+
   bool is_open() const;
   void close();
   std::string parameter(std::string_view name) const;

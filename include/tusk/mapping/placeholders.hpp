@@ -46,9 +46,17 @@ class sql_scanner {
   constexpr explicit sql_scanner(std::string_view sql) noexcept : sql_(sql) {}
 
   constexpr placeholders scan() noexcept {
-    while (at_ < sql_.size() && found_.fault == sql_fault::none) token();
+    while (next()) {}
     return found_;
   }
+  /// Moves behind one token, or one character that is none of the above. False: there is none, or it has no end.
+  constexpr bool next() noexcept {
+    if (done() || found_.fault != sql_fault::none) return false;
+    token();
+    return true;
+  }
+  constexpr std::size_t position() const noexcept { return at_; }
+  constexpr sql_fault fault() const noexcept { return found_.fault; }
 
  private:
   static constexpr bool letter(char c) noexcept {

@@ -106,6 +106,10 @@ class mismatches {
     else if (column.format != 1)
       add({column_words(c, column), " comes in text format, only binary is read"});
   }
+  /// Member `m` cannot be copied into column `c`.
+  [[gnu::cold]] void not_written(std::size_t c, wire::column const& column, std::size_t m) {
+    add({column_words(c, column), " takes no ", row_->members[m]->spelling()});
+  }
   /// Throws errc::column_mismatch unless all is well.
   void throw_if_any() const {
     if (found_ != 0) throw_all();
@@ -150,9 +154,10 @@ inline std::size_t find_member(shape const& row, std::string_view name, std::siz
   return m;
 }
 
-/// Matches by name: fills `member_of`, which has an entry per column.
-inline void match_names(std::span<wire::column const> columns, shape const& row, std::span<std::uint16_t> member_of,
-                        mismatches& bad) {
+/// Matches by name, `compare(c, column, m)` judges the types: fills `member_of`, which has an entry per column.
+template <class Compare>
+void match_names(std::span<wire::column const> columns, shape const& row, std::span<std::uint16_t> member_of,
+                 mismatches& bad, Compare compare) {
   constexpr std::size_t none = 0xffff;
   std::size_t column_of[max_members];
   for (auto& c : column_of) c = none;
@@ -168,20 +173,30 @@ inline void match_names(std::span<wire::column const> columns, shape const& row,
     }
     column_of[m] = c;
     member_of[c] = static_cast<std::uint16_t>(m);
-    bad.compare(c, columns[c], m);
+    compare(c, columns[c], m);
   }
   for (std::size_t m = 0; m < row.size; ++m)
     if (column_of[m] == none) bad.missing(m);
 }
 
 /// Matches by position.
-inline void match_positions(std::span<wire::column const> columns, shape const& row, std::span<std::uint16_t> member_of,
-                            mismatches& bad) {
+template <class Compare>
+void match_positions(std::span<wire::column const> columns, shape const& row, std::span<std::uint16_t> member_of,
+                     mismatches& bad, Compare compare) {
   if (columns.size() != row.size) bad.count(columns);
   for (std::size_t c = 0; c < columns.size() && c < row.size; ++c) {
     member_of[c] = static_cast<std::uint16_t>(c);
-    bad.compare(c, columns[c], c);
+    compare(c, columns[c], c);
   }
+}
+
+template <class Compare>
+void match_members(std::span<wire::column const> columns, shape const& row, std::span<std::uint16_t> member_of,
+                   mismatches& bad, Compare compare) {
+  if (row.kind == row_kind::aggregate)
+    match_names(columns, row, member_of, bad, compare);
+  else
+    match_positions(columns, row, member_of, bad, compare);
 }
 
 inline void match(std::span<wire::column const> columns, shape const& row, plan& out, bool never_straight) {
@@ -194,10 +209,8 @@ inline void match(std::span<wire::column const> columns, shape const& row, plan&
   std::vector<std::uint16_t> many;
   if (columns.size() > max_members) many.resize(columns.size());
   std::span<std::uint16_t> const member_of = many.empty() ? std::span(few).first(columns.size()) : std::span(many);
-  if (row.kind == row_kind::aggregate)
-    match_names(columns, row, member_of, bad);
-  else
-    match_positions(columns, row, member_of, bad);
+  match_members(columns, row, member_of, bad,
+                [&](std::size_t c, wire::column const& column, std::size_t m) { bad.compare(c, column, m); });
   bad.throw_if_any();
 
   out.straight_ = columns.size() <= max_straight && !never_straight;

@@ -26,21 +26,22 @@ enum class row_kind : std::uint8_t {
   aggregate, ///< by name
 };
 
-/// A row type as a list of members: `kind`, `members` (types<...>) and `each(row, f)`, which calls f(m0, m1, ...).
+/// A row type as a list of members: `kind`, `members` (types<...>) and `each(row, f)`, which calls f(m0, m1, ...);
+/// the row may be const.
 template <class T> struct row_type {
   static constexpr auto kind = row_kind::aggregate;
   using members = member_types<T>;
-  template <class F> [[gnu::always_inline]] static constexpr void each(T& row, F&& f) { visit(row, f); }
+  template <class Row, class F> [[gnu::always_inline]] static constexpr void each(Row& row, F&& f) { visit(row, f); }
 };
 template <column_value T> struct row_type<T> {
   static constexpr auto kind = row_kind::scalar;
   using members = types<T>;
-  template <class F> [[gnu::always_inline]] static constexpr void each(T& row, F&& f) { f(row); }
+  template <class Row, class F> [[gnu::always_inline]] static constexpr void each(Row& row, F&& f) { f(row); }
 };
 template <class... M> struct row_type<std::tuple<M...>> {
   static constexpr auto kind = row_kind::tuple;
   using members = types<M...>;
-  template <class F> [[gnu::always_inline]] static constexpr void each(std::tuple<M...>& row, F&& f) {
+  template <class Row, class F> [[gnu::always_inline]] static constexpr void each(Row& row, F&& f) {
     [&]<std::size_t... I>(std::index_sequence<I...>)
         __attribute__((always_inline)) { f(std::get<I>(row)...); }(std::index_sequence_for<M...>{});
   }
@@ -48,7 +49,7 @@ template <class... M> struct row_type<std::tuple<M...>> {
 template <class A, class B> struct row_type<std::pair<A, B>> {
   static constexpr auto kind = row_kind::tuple;
   using members = types<A, B>;
-  template <class F> [[gnu::always_inline]] static constexpr void each(std::pair<A, B>& row, F&& f) {
+  template <class Row, class F> [[gnu::always_inline]] static constexpr void each(Row& row, F&& f) {
     f(row.first, row.second);
   }
 };

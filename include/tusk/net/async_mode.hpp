@@ -64,6 +64,8 @@ template <class Executor = asio::any_io_executor> struct async_mode {
     }
     /// Bytes taken, or -1 when it would block.
     std::ptrdiff_t try_write(wire::byte_view b) { return send_now(socket_.native_handle(), b.data(), b.size()); }
+    /// Bytes received, 0 when there are none now. Throws as `read_some`.
+    std::size_t try_read(std::span<std::byte> to) { return receive_now(socket_.native_handle(), to.data(), to.size()); }
     /// At least one byte. Throws the system's error, asio::error::eof at the end.
     task<std::size_t> read_some(std::span<std::byte> to, bool) {
       auto const where = asio::buffer(to.data(), to.size());

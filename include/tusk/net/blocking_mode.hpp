@@ -11,7 +11,7 @@
 #include <tusk/net/address.hpp>
 #include <tusk/net/direct.hpp>
 #include <tusk/net/socket_options.hpp>
-#include <tusk/protocol/exchange.hpp>
+#include <tusk/protocol/awaiter.hpp>
 #include <tusk/protocol/ref.hpp>
 
 #include <cerrno>
@@ -72,6 +72,8 @@ struct blocking_mode {
     }
     /// Bytes taken, or -1 when it would block.
     std::ptrdiff_t try_write(wire::byte_view b) { return send_now(fd_, b.data(), b.size()); }
+    /// Bytes received, 0 when there are none now. Throws as `read_some`.
+    std::size_t try_read(std::span<std::byte> to) { return receive_now(fd_, to.data(), to.size()); }
     /// At least one byte. With `writing`, returns 0 as soon as bytes can be sent. Throws errc::connection_closed at the
     /// end.
     ready<std::size_t> read_some(std::span<std::byte> to, bool writing) {

@@ -12,6 +12,7 @@
 #include <tusk/protocol/session.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
@@ -64,6 +65,7 @@ template <class Mode> class crew {
       return !this->done;
     }
     bool submitted() const noexcept { return submitted_; }
+    std::uint64_t exchange() const noexcept { return number_; }
     /// Given up before anything of it was sent.
     bool unsent() const noexcept { return unsent_; }
 
@@ -105,7 +107,8 @@ template <class Mode> class crew {
       socket_.interrupt();
     }
   }
-  bool interrupted = false; ///< the leader's read ends for that
+  bool interrupted = false;    ///< the leader's read ends for that
+  std::size_t wanted_room = 0; ///< the leader waits until fewer bytes than this are to be sent; 0: it does not
 
   /// The time that each following operation may take; 0: any.
   std::chrono::milliseconds timeout{0};

@@ -111,6 +111,18 @@ template <class Mode> class pump final : public protocol::counted {
     submit(me, r, to);
     return true;
   }
+  /// Sends what can be sent without waiting, and takes in what is there, unless somebody else sees to that.
+  void turn_over() noexcept {
+    write();
+    if (crew_.led() || session_.closed()) return;
+    try {
+      received(transport_.socket().try_read(transport_.room(session_)));
+    } catch (std::system_error const& e) {
+      fail(lost<Mode>(e));
+    } catch (std::exception const& e) {
+      fail(error(errc::connection_closed, std::string("the connection was closed: ") + e.what()));
+    }
+  }
   /// Takes in what has been received and not been looked at, see session::received.
   void advance() noexcept {
     if (session_.closed()) return;
@@ -196,12 +208,14 @@ template <class Mode> class pump final : public protocol::counted {
       if constexpr (Mode::concurrent) {
         if (all) return;
         writer_waits_ = true;
-        transport_.socket().when_writable([self = protocol::ref<pump>(this)](auto failed) {
+        // Who wakes the leader ends this wait too: it begins anew then, and a broken socket says so when it is used.
+        transport_.socket().when_writable([self = protocol::ref<pump>(this)](auto) {
           self->writer_waits_ = false;
-          if (failed) return;
           self->write();
           // The leader has looked before this was sent, and reads until somebody tells it to look again.
-          if (self->next() == protocol::want::cancel) self->crew_.wake_leader();
+          auto const room = self->crew_.wanted_room;
+          if (self->next() == protocol::want::cancel || self->session_.unsent().size() < room)
+            self->crew_.wake_leader();
         });
       }
     } catch (std::system_error const& e) {
@@ -229,7 +243,7 @@ template <class Mode> class pump final : public protocol::counted {
   protocol::want next() const noexcept {
     auto const w = session_.next();
     // What counts as sent must have left the filter too before a CancelRequest can be about it.
-    return w == protocol::want::cancel && !transport_.has_left(session_.head_end()) ? protocol::want::both : w;
+    return w == protocol::want::cancel && !transport_.has_left(session_.cancellable_from()) ? protocol::want::both : w;
   }
   void received(std::size_t n) {
     if (n != 0) transport_.received(n, session_);
@@ -356,6 +370,7 @@ typename Mode::template task<typename Collector::result> pump<Mode>::drive(proto
         // Writing may have sent the last of what is to be cancelled, but nothing may be sent behind it.
         if (p.next() != protocol::want::cancel) p.write();
         if (p.session_.closed()) continue;
+        if (p.crew_.wanted_room != 0 && !entry.waits()) continue; // for nothing but what has just been sent
         if (p.next() == protocol::want::cancel) {
           bool const user = co_await Mode::throws_if_cancelled();
           co_await Mode::throws_if_cancelled(false);

@@ -7,7 +7,7 @@
 #pragma once
 
 #include <tusk/net/asio.hpp>
-#include <tusk/protocol/exchange.hpp>
+#include <tusk/protocol/awaiter.hpp>
 #include <tusk/protocol/ref.hpp>
 
 #include <cstddef>

@@ -86,4 +86,15 @@ inline std::ptrdiff_t send_now(int fd, std::byte const* p, std::size_t n) {
   }
 }
 
+/// Bytes received, 0 when there are none now. Throws the system's error, errc::connection_closed at the end.
+inline std::size_t receive_now(int fd, std::byte* p, std::size_t n) {
+  for (;;) {
+    auto const got = ::recv(fd, p, n, MSG_DONTWAIT);
+    if (got > 0) return static_cast<std::size_t>(got);
+    if (got == 0) throw error(errc::connection_closed, "the server closed the connection");
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
+    if (errno != EINTR) throw_errno(errno, "the connection was lost");
+  }
+}
+
 } // namespace tusk::net

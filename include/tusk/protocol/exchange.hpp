@@ -10,6 +10,8 @@
 // An exchange lives in the session's ring, never in its awaiter's frame: whoever waits may go away at any time.
 #pragma once
 
+#include <tusk/protocol/awaiter.hpp>
+#include <tusk/protocol/copy_replies.hpp>
 #include <tusk/protocol/inbound.hpp>
 #include <tusk/protocol/request.hpp>
 #include <tusk/protocol/sink.hpp>
@@ -23,14 +25,6 @@
 #include <vector>
 
 namespace tusk::protocol {
-
-/// Who waits for an exchange. Told by `done`, and linked into the session's list of those to be woken.
-struct awaiter {
-  bool done = false;
-  bool not_run = false; ///< beside the error: nothing of it was done, it may be submitted once more
-  std::exception_ptr error;
-  awaiter* next_done = nullptr;
-};
 
 /// Memory shared by a session's exchanges.
 struct scratch {
@@ -60,6 +54,7 @@ class exchange {
   bool cancel_again = false; ///< and another one is wanted
   bool stepwise = false;     ///< the session stops after each row, until it is told to go on
   bool withdrawn = false;    ///< it has no replies, because nothing of it was sent or the server has thrown it away
+  bool feeding = false;      ///< COPY data of ours are still to come behind what was sent
   bool condemned = false; ///< the server has thrown its beginning away: whatever it says of the rest, nothing was done
 
   /// Begins anew, for another request; keeps its memory.
@@ -98,6 +93,10 @@ class exchange {
     auto const s = now.expected.front();
     return !failed_ && (s == step::rows || (s == step::simple && in_rows_) || s == step::fetched);
   }
+  /// A CopyData may come now.
+  bool data_expected() const noexcept { return !failed_ && is_copy(now.expected.front()) && copy_.data_expected(); }
+  /// The server has asked for the data of a COPY.
+  bool takes_data() const noexcept { return is_copy(now.expected.front()) && copy_.takes_data(); }
   bool failed() const noexcept { return failed_; }
   void fail(std::exception_ptr e) noexcept {
     if (!error_) error_ = std::move(e);
@@ -116,6 +115,10 @@ class exchange {
   void on_row(message const& m) {
     if (now.to != nullptr && !error_) [[likely]]
       guarded([&] { now.to->on_row(m.begin, m.end); });
+  }
+  void on_copy_data(message const& m) {
+    if (listened()) [[likely]]
+      guarded([&] { now.to->on_copy_data(m.begin, m.end); });
   }
   /// Any message but a DataRow where rows are expected. Throws errc::protocol_violation when it is not legal here.
   outcome accept(message const& m, scratch& memory);
@@ -174,6 +177,9 @@ class exchange {
       error_ = std::make_exception_ptr(error(e).unsent());
     }
   }
+  static bool is_copy(step s) noexcept { return s >= step::copied_in; }
+  outcome accept_copy(message const& m, scratch& memory);
+  void refuse_other(char const* words);
   outcome accept_ready(message const& m);
   outcome accept_result(message const& m, scratch& memory);
   void accept_bound(message const& m);
@@ -184,6 +190,7 @@ class exchange {
 
   std::exception_ptr error_;
   std::vector<part> parts_;
+  copy_replies copy_;
   std::size_t at_ = 0;
   bool apart_ = false;
   bool failed_ = false; // the server reported an error: only ReadyForQuery may follow
@@ -193,10 +200,13 @@ class exchange {
   bool copying_ = false;        // between CopyOutResponse and CopyDone
   bool refused_ = false;        // COPY began: that is the error, whatever the server says of its end
   bool any_ = false;            // simple protocol: at least one result has been read
+  bool alone_ = false;          // and that was a COPY, which nothing is to follow
 };
 
 inline outcome exchange::accept(message const& m, scratch& memory) {
   using wire::reply;
+  if (is_copy(now.expected.front()) && !failed_ && m.type != 'E' && m.type != 'Z') [[unlikely]]
+    return accept_copy(m, memory);
   switch (static_cast<reply>(m.type)) {
   case reply::parse_complete:
     wire::parse_empty(m.body(), "ParseComplete");
@@ -241,6 +251,38 @@ inline outcome exchange::accept_ready(message const& m) {
   return outcome::part_done;
 }
 
+[[gnu::noinline]] inline outcome exchange::accept_copy(message const& m, scratch& memory) {
+  using event = copy_replies::event;
+  auto const s = now.expected.front();
+  switch (copy_.accept(m, s, feeding)) {
+  case event::begun:
+    if (listened()) guarded([&] { now.to->on_copy(copy_.response()); });
+    break;
+  case event::data: on_copy_data(m); break;
+  case event::done:
+    if (listened()) guarded([&] { now.to->on_copy_done(); });
+    break;
+  case event::another:
+    refuse_other(s == step::copied_in    ? "the statement is no COPY FROM STDIN"
+                 : s == step::copied_out ? "the statement is no COPY TO STDOUT"
+                                         : "the command starts no replication stream");
+    [[fallthrough]];
+  case event::complete:
+    feeding = false;
+    alone_ = s != step::copied_both;
+    now.expected = steps{step::simple};
+    return accept(m, memory);
+  case event::misplaced: misplaced(m.type);
+  }
+  return outcome::go_on;
+}
+
+/// The server has done something else than what was asked for: its replies are read over.
+[[gnu::cold, gnu::noinline]] inline void exchange::refuse_other(char const* words) {
+  if (!refused_) error_ = std::make_exception_ptr(error(errc::wrong_verb, words));
+  refused_ = true;
+}
+
 [[gnu::cold, gnu::noinline]] inline void exchange::accept_error(message const& m, scratch& memory) {
   // Even where nobody listens the fields are checked, so that hostile bytes close the connection in every state.
   auto said = wire::parse_notice(m.body(), "ErrorResponse");
@@ -278,6 +320,8 @@ inline void exchange::accept_bound(message const& m) {
 inline void exchange::accept_columns(message const& m, scratch& memory) {
   bool const described = m.type == static_cast<char>(wire::reply::row_description);
   bool const of_simple = now.expected.front() == step::simple;
+  if (alone_ && any_) [[unlikely]]
+    refuse_other("a COPY is to be the only statement");
   expect(!failed_ && (of_simple ? described && !in_rows_ && !copying_ : now.expected.front() == step::columns), m);
   memory.columns.clear();
   if (described)
@@ -316,6 +360,8 @@ inline outcome exchange::accept_result(message const& m, scratch& memory) {
   auto const of_simple = s == step::simple;
   expect(!failed_ && (of_simple || s == step::rows || s == step::fetched || s == step::command), m);
   auto const type = static_cast<reply>(m.type);
+  if (alone_ && any_) [[unlikely]]
+    refuse_other("a COPY is to be the only statement");
   if (type == reply::copy_data || type == reply::copy_done) { // outside of a COPY dropped as in one, like libpq
     copying_ = copying_ && type == reply::copy_data;
     return outcome::go_on;
@@ -325,7 +371,7 @@ inline outcome exchange::accept_result(message const& m, scratch& memory) {
   if (type == reply::copy_in || type == reply::copy_out) {
     auto const e = error(errc::wrong_verb,
                          "COPY from STDIN or to STDOUT does not run through this verb, it needs a copy of its own");
-    error_ = std::make_exception_ptr(parts_.empty() || apart_ ? e : in_part(e));
+    if (!refused_) error_ = std::make_exception_ptr(parts_.empty() || apart_ ? e : in_part(e));
     refused_ = true;
     copying_ = type == reply::copy_out;
     return type == reply::copy_in ? outcome::refuse_copy : outcome::go_on;

@@ -56,6 +56,10 @@ class queue {
     return std::exchange(done_, nullptr);
   }
 
+  /// COPY data for the request of this number, whole messages; with `last`, the end of them. Nothing of what is behind
+  /// it is sent before that. False, and nothing is done, once the server does not take any more.
+  bool feed(std::uint64_t number, wire::byte_view messages, bool last);
+
   // ---- the head: the one whose replies come next ----
   std::uint64_t head_number() const noexcept { return first_; }
   std::uint64_t next_number() const noexcept { return last_; }
@@ -67,6 +71,9 @@ class queue {
   bool head_unwanted() const noexcept { return !empty() && head().unwanted() && head().begin < out_.taken(); }
   /// The head has been cancelled and is not at its end yet.
   bool held() const noexcept { return !empty() && head().cancel_sent; }
+  /// The offset up to which bytes must have been sent before the head can be cancelled. While it takes data there may
+  /// be more of them than the server reads.
+  std::uint64_t cancellable_from() const noexcept { return head().takes_data() ? 0 : head().end; }
   /// A CancelRequest is to be sent.
   bool cancel_wanted() const noexcept;
   /// The server waits for COPY data that the head does not have. Throws where that cannot be ended.
@@ -76,7 +83,7 @@ class queue {
   /// What may be sent now. While a CancelRequest may still take effect nothing may: it would hit what is sent. Of a
   /// head that nobody waits for only the rest: with something behind it, it could no longer be cancelled.
   wire::byte_view unsent() const noexcept {
-    auto const all = out_.untaken();
+    auto const all = sendable();
     if (empty() || !head().unwanted()) [[likely]]
       return all;
     auto const end = head().end;
@@ -87,6 +94,16 @@ class queue {
   bool between() const noexcept { return empty() || head().begin >= out_.taken(); }
 
  private:
+  static constexpr std::uint64_t none = UINT64_MAX;
+
+  /// What stands behind a COPY waits for the end of its data.
+  wire::byte_view sendable() const noexcept {
+    auto const all = out_.untaken();
+    if (fed_ == none || !at(fed_).feeding) [[likely]]
+      return all;
+    return all.first(static_cast<std::size_t>(at(fed_).end - out_.taken()));
+  }
+  void end_feed(std::uint64_t number) noexcept;
   exchange& at(std::uint64_t number) noexcept { return ring_[number & ring_mask_]; }
   exchange const& at(std::uint64_t number) const noexcept { return ring_[number & ring_mask_]; }
   void grow_ring();
@@ -100,8 +117,9 @@ class queue {
   outbound out_;
   std::vector<exchange> ring_; // a power of two; exchange n is at n modulo its size
   std::uint64_t ring_mask_;
-  std::uint64_t first_ = 0; // the exchange at the head
-  std::uint64_t last_ = 0;  // behind the newest one
+  std::uint64_t first_ = 0;  // the exchange at the head
+  std::uint64_t last_ = 0;   // behind the newest one
+  std::uint64_t fed_ = none; // whose COPY data are to come; there is one at a time
   awaiter* done_ = nullptr;
   awaiter* done_tail_ = nullptr;
 };
@@ -136,6 +154,10 @@ inline std::uint64_t queue::push(request const& r, sink* to, awaiter* who, prepa
   }
   e.begin = begin;
   e.end = out_.end();
+  if (r.feeds) [[unlikely]] {
+    e.feeding = true;
+    fed_ = last_;
+  }
   return last_++;
 }
 
@@ -153,9 +175,38 @@ inline bool queue::abandon(std::uint64_t number) {
   e.forget_sinks();
   e.who = nullptr;
   e.stepwise = false;
-  if (e.begin < out_.taken()) return false;
+  if (e.begin < out_.taken()) {
+    end_feed(number);
+    return false;
+  }
   withdraw(number);
   return true;
+}
+
+[[gnu::noinline]] inline bool queue::feed(std::uint64_t number, wire::byte_view messages, bool last) {
+  if (!pending(number) || !at(number).feeding) return false;
+  auto& e = at(number);
+  if (number + 1 == last_)
+    out_.bytes().append(messages);
+  else
+    out_.insert(e.end, messages);
+  e.end += messages.size();
+  shift(number + 1, messages.size());
+  if (last) e.feeding = false;
+  return true;
+}
+
+/// A server that waits for data does not look whether it is to cancel.
+[[gnu::noinline]] inline void queue::end_feed(std::uint64_t number) noexcept {
+  if (!at(number).feeding) return;
+  try {
+    wire::buffer end;
+    if (at(number).now.expected.front() == step::copied_both)
+      wire::copy_done(end); // which is all that a walsender knows
+    else
+      wire::copy_fail(end, "the COPY was given up");
+    feed(number, end, true);
+  } catch (std::bad_alloc const&) {} // then it does not end, and the connection is closed for that after a while
 }
 
 inline void queue::withdraw(std::uint64_t number) {
@@ -174,6 +225,7 @@ inline void queue::withdraw(std::uint64_t number) {
   } else {
     e.forget_unprepared();
     out_.withdraw(e.begin, end);
+    e.feeding = false;
     e.withdrawn = true; // its number stays taken: those behind it know themselves by theirs
   }
   e.end = e.begin + kept;
@@ -187,6 +239,7 @@ inline void queue::interrupt(error const& why, std::uint64_t before) {
     if (e.withdrawn || e.who == nullptr) continue;
     if (e.begin < out_.taken()) {
       e.interrupted = true;
+      end_feed(i);
       continue;
     }
     e.fail(std::make_exception_ptr(error(why).unsent()));
@@ -211,7 +264,7 @@ inline bool queue::cancel_wanted() const noexcept {
   if (empty()) return false;
   auto const& e = head();
   if (e.cancel_sent) return e.cancel_again;
-  if (!e.unwanted() || e.end > out_.taken()) return false;
+  if (!e.unwanted() || cancellable_from() > out_.taken()) return false;
   for (auto i = first_ + 1; i != last_; ++i)
     if (at(i).begin < out_.taken() && !at(i).unwanted()) return false;
   return true;
@@ -273,6 +326,7 @@ inline void queue::skip_withdrawn() noexcept {
 }
 
 inline void queue::tell_done(exchange& e, char status) {
+  e.feeding = false;
   e.now.subject = {};
   tell(e, status);
 }

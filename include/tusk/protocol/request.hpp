@@ -23,15 +23,18 @@ namespace tusk::protocol {
 /// One part of the replies to a request, in the order of the messages that ask for it.
 enum class step : std::uint8_t {
   none = 0,
-  parsed,     ///< ParseComplete
-  parameters, ///< ParameterDescription
-  bound,      ///< BindComplete
-  columns,    ///< RowDescription | NoData
-  rows,       ///< DataRow* (CommandComplete | EmptyQueryResponse)
-  closed,     ///< CloseComplete
-  simple,     ///< ((RowDescription DataRow*)? CommandComplete | EmptyQueryResponse)+
-  fetched,    ///< DataRow* (CommandComplete | EmptyQueryResponse | PortalSuspended)
-  command,    ///< CommandComplete, of which nobody wants to know
+  parsed,      ///< ParseComplete
+  parameters,  ///< ParameterDescription
+  bound,       ///< BindComplete
+  columns,     ///< RowDescription | NoData
+  rows,        ///< DataRow* (CommandComplete | EmptyQueryResponse)
+  closed,      ///< CloseComplete
+  simple,      ///< ((RowDescription DataRow*)? CommandComplete | EmptyQueryResponse)+
+  fetched,     ///< DataRow* (CommandComplete | EmptyQueryResponse | PortalSuspended)
+  command,     ///< CommandComplete, of which nobody wants to know
+  copied_in,   ///< CopyInResponse CommandComplete, data go the other way between
+  copied_out,  ///< CopyOutResponse CopyData* CopyDone CommandComplete
+  copied_both, ///< CopyBothResponse CopyData* CopyDone, and then as `simple`; data go the other way too
 };
 
 /// A short sequence of steps; ReadyForQuery follows the last one.
@@ -78,6 +81,7 @@ struct request {
   bool described = false;         ///< whoever decodes the rows knows the columns
   text_columns in_text = nullptr; ///< the columns of the subject that come as text: it is described before it runs
   bool stepwise = false;          ///< its rows are taken one by one, see session::received
+  bool feeds = false;             ///< COPY data follow, see queue::feed
   bool apart = false;             ///< of `parts`: each has a Sync of its own, and stands alone
   std::uint32_t scope = 0;        ///< who asks, see pump
   std::vector<part> parts;        ///< of a pipeline; then only bytes, `apart` and `scope` above mean anything

@@ -62,6 +62,7 @@ class session {
   /// Names for statements outside of the cache.
   statement_names& names() noexcept { return statements_.names(); }
   /// As the queue's, see there; so are the next ones.
+  bool feed(std::uint64_t number, wire::byte_view messages, bool last) { return queue_.feed(number, messages, last); }
   bool abandon(std::uint64_t number) { return queue_.abandon(number); }
   void interrupt(error const& why, std::uint64_t before = UINT64_MAX) { queue_.interrupt(why, before); }
   bool pending(std::uint64_t number) const noexcept { return queue_.pending(number); }
@@ -94,8 +95,8 @@ class session {
   std::uint64_t head_number() const noexcept { return queue_.head_number(); }
   /// What the next request will have.
   std::uint64_t next_number() const noexcept { return queue_.next_number(); }
-  /// Where the head ends in the stream of all bytes, and how many of these the transport has taken.
-  std::uint64_t head_end() const noexcept { return queue_.head().end; }
+  /// As the queue's; and how many bytes of the stream the transport has taken.
+  std::uint64_t cancellable_from() const noexcept { return queue_.cancellable_from(); }
   std::uint64_t taken() noexcept { return queue_.out().taken(); }
   bool cancel_under_way() const noexcept { return queue_.held(); }
   /// Closes the session. The head's own error, or the server's last words, are worth more than `why`.
@@ -122,6 +123,7 @@ class session {
   static constexpr std::size_t max_parameters = 500; ///< different ParameterStatus names: servers have about 15
 
  private:
+  bool pauses_behind(exchange& head) noexcept;
   void dispatch(message const& m);
   void dispatch_login(message const& m);
   bool refused_in_old_words() const;
@@ -173,17 +175,28 @@ inline void session::received(std::size_t n) {
     if (m.type == 'D' && !queue_.empty() && startup_ == nullptr) [[likely]] {
       if (auto& head = queue_.head(); head.rows_expected()) [[likely]] {
         head.on_row(m);
-        if (head.stepwise && !head.has_error()) {
-          paused_ = true;
-          return;
-        }
-        if (head.stepwise) [[unlikely]]
-          head.stop_at_error();
+        if (pauses_behind(head)) return;
+        continue;
+      }
+    } else if (m.type == 'd' && !queue_.empty() && startup_ == nullptr) {
+      if (auto& head = queue_.head(); head.data_expected()) [[likely]] {
+        head.on_copy_data(m);
+        if (pauses_behind(head)) return;
         continue;
       }
     }
     dispatch(m);
   }
+}
+
+/// A row, or some data, has been taken in.
+[[gnu::always_inline]] inline bool session::pauses_behind(exchange& head) noexcept {
+  if (!head.stepwise) return false;
+  if (head.has_error()) [[unlikely]]
+    head.stop_at_error();
+  else
+    paused_ = true;
+  return paused_;
 }
 
 inline void session::dispatch(message const& m) {

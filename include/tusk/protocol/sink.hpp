@@ -8,6 +8,7 @@
 
 #include <tusk/error.hpp>
 #include <tusk/protocol/statement.hpp>
+#include <tusk/wire/backend.hpp>
 #include <tusk/wire/column.hpp>
 #include <tusk/wire/oid.hpp>
 
@@ -29,6 +30,12 @@ class sink {
   virtual void on_description(description& d) { on_columns(*d.columns); }
   /// DataRow: its body, which begins with the number of columns.
   virtual void on_row(std::byte const* begin, std::byte const* end) = 0;
+  /// CopyInResponse, CopyOutResponse or CopyBothResponse.
+  virtual void on_copy(wire::copy_response const&) {}
+  /// CopyData: its body. `on_copy` was called before.
+  virtual void on_copy_data(std::byte const*, std::byte const*) {}
+  /// CopyDone from the server.
+  virtual void on_copy_done() {}
   /// CommandComplete; an empty tag for EmptyQueryResponse.
   virtual void on_complete(std::string_view) {}
   /// PortalSuspended: there may be more rows.

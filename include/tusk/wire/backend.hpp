@@ -242,6 +242,24 @@ inline notification_view parse_notification(byte_view body) {
   return n;
 }
 
+/// CopyInResponse, CopyOutResponse and CopyBothResponse: 0 is text, which may be CSV, 1 is binary.
+struct copy_response {
+  std::int8_t format = 0;
+  std::uint16_t columns = 0;
+};
+inline copy_response parse_copy_response(byte_view body, std::string_view what) {
+  reader in(body);
+  copy_response r;
+  r.format = in.get<std::int8_t>();
+  r.columns = in.get<std::uint16_t>();
+  for (int i = 0; in.ok() && i < r.columns; ++i)
+    if (auto const f = in.get<std::int16_t>(); in.ok() && (f < 0 || f > r.format))
+      violation(what, "a column has format " + std::to_string(f));
+  finish(in, what);
+  if (r.format != 0 && r.format != 1) violation(what, "its format is " + std::to_string(r.format));
+  return r;
+}
+
 /// A message that has no body: ParseComplete and its like.
 inline void parse_empty(byte_view body, std::string_view what) {
   if (!body.empty()) violation(what, "it is longer than its contents");

@@ -247,7 +247,19 @@ inline void simple_query(buffer& to, std::string_view sql) {
   put_text_message(to, 'Q', sql, "the SQL text", max_frontend_message);
 }
 
-/// CopyFail: refuses to send data that the server asked for.
+/// CopyData: some of the data of a COPY. Begin with the place of its length, append the data, and end the message; or
+/// in one go.
+inline std::size_t begin_copy_data(buffer& to) { return begin_message(to, 'd'); }
+inline void copy_data(buffer& to, byte_view data) {
+  require_length(data.size() + 4, "the data of a COPY");
+  auto const place = begin_copy_data(to);
+  to.append(data);
+  end_message(to, place);
+}
+/// CopyDone: there are no more data.
+inline void copy_done(buffer& to) { put_empty_message(to, 'c'); }
+
+/// CopyFail: ends a COPY as an error, or refuses to send data that the server asked for.
 inline void copy_fail(buffer& to, std::string_view reason) {
   put_text_message(to, 'f', reason, "the reason", max_small_message);
 }

@@ -1,0 +1,81 @@
+// tusk: table.hpp — a table, and perhaps columns of it, by their names: for COPY.
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+//
+// Names are taken as they are written, whatever is in them, and quoted where they become SQL. Knows nothing of what is
+// copied.
+#pragma once
+
+#include <tusk/error.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tusk {
+
+/// Appends a name as an identifier of SQL: in quotes, which are doubled within. Throws errc::invalid_parameter for an
+/// empty name and for one with a zero byte, which no server has. (Manual, "Identifiers and Key Words".)
+inline void put_identifier(std::string_view name, std::string& to) {
+  if (name.empty()) throw error(errc::invalid_parameter, "a name is empty, PostgreSQL has no such identifier");
+  if (name.find('\0') != name.npos)
+    throw error(errc::invalid_parameter, "the name \"" + printable(name) + "\" has a zero byte");
+  to += '"';
+  for (char const c : name) {
+    if (c == '"') to += '"';
+    to += c;
+  }
+  to += '"';
+}
+
+/// `tusk::table("trades")` is the table of that name, with its columns by the members of the row type;
+/// `tusk::table("trades", "ts", "price")` names them. Upper and lower case differ, as in quotes.
+class table {
+ public:
+  template <class... Columns>
+  explicit table(std::string_view name, Columns const&... columns)
+      : name_(name), columns_{std::string(std::string_view(columns))...} {}
+  table(std::string_view name, std::vector<std::string> columns) : name_(name), columns_(std::move(columns)) {}
+
+  /// Which schema it is in; else the server's search path decides.
+  table& schema(std::string_view s) & {
+    schema_ = s;
+    return *this;
+  }
+  table&& schema(std::string_view s) && { return std::move(schema(s)); }
+
+  std::vector<std::string> const& columns() const noexcept { return columns_; }
+
+  /// Its name as SQL. Throws as `put_identifier`; so does the next one.
+  std::string name() const {
+    std::string sql;
+    if (!schema_.empty()) {
+      put_identifier(schema_, sql);
+      sql += '.';
+    }
+    put_identifier(name_, sql);
+    return sql;
+  }
+  /// The columns as SQL, separated by commas: those that were named, else `others`; empty if there are none.
+  std::string column_list(std::span<std::string_view const> others = {}) const {
+    std::string sql;
+    auto const add = [&](std::string_view column) {
+      if (!sql.empty()) sql += ", ";
+      put_identifier(column, sql);
+    };
+    if (columns_.empty())
+      for (auto const column : others) add(column);
+    else
+      for (auto const& column : columns_) add(column);
+    return sql;
+  }
+
+ private:
+  std::string schema_;
+  std::string name_;
+  std::vector<std::string> columns_;
+};
+
+} // namespace tusk
