@@ -94,13 +94,13 @@ class all_written final : public first_row<std::int32_t> {
 };
 
 /// For what is done for its effect: the functions return 0, 1 or nothing, or fail.
-class effect final : public protocol::sink {
+class no_reply_wanted final : public protocol::sink {
  public:
   using result = void;
   struct decoder {
     static void check(protocol::description const&) noexcept {}
   };
-  explicit effect(known_columns const&) {}
+  explicit no_reply_wanted(known_columns const&) {}
   void on_row(std::byte const*, std::byte const*) override {}
   void take() const noexcept {}
 };
@@ -151,7 +151,8 @@ template <class Mode> class large_object_verbs : basic_verbs<Mode> {
 /// It ends with the transaction, or the savepoint, in which it was opened; destroyed earlier it is closed with the next
 /// request. Its verbs throw as those of the transaction: errc::connection_busy also when it is closed, or the
 /// transaction has ended; an SQLSTATE where the server refuses, and then the transaction has failed as after any other
-/// statement. A `timeout` of the connection is that of each request. One verb at a time.
+/// statement. A `timeout` of the connection is that of each request. (Opened behind a SAVEPOINT that was made by hand
+/// it must not outlive ROLLBACK TO that: the server has closed it then, and closing it again is an error.)
 template <class Mode> class basic_large_object {
  public:
   template <class T> using task = typename Mode::template answer<T>;
@@ -207,9 +208,9 @@ template <class Mode> class basic_large_object {
   }
   /// Makes it `size` bytes long: cuts it off, or adds zeros. Its place is as before, maybe beyond the end.
   task<void> truncate(std::int64_t size) {
-    auto r = ask<effect>("select lo_truncate64($1, $2)", descriptor_, size);
+    auto r = ask<no_reply_wanted>("select lo_truncate64($1, $2)", descriptor_, size);
     refuse_negative(r, size, "the size of a large object");
-    return answer<effect>(std::move(r));
+    return answer<no_reply_wanted>(std::move(r));
   }
   /// Closes it, when awaited. Not needed before the transaction ends.
   task<void> close() { return Mode::answer_of(shut(this)); }
@@ -265,9 +266,9 @@ template <class Mode> class basic_large_object {
   }
   static inner<void> shut(basic_large_object* self) {
     auto v = self->verbs_;
-    auto r = self->template ask<effect>("select lo_close($1)", self->descriptor_);
+    auto r = self->template ask<no_reply_wanted>("select lo_close($1)", self->descriptor_);
     self->descriptor_ = closed; // whatever becomes of it: where it fails the transaction does
-    co_await v.template run<effect>(std::move(r));
+    co_await v.template run<no_reply_wanted>(std::move(r));
   }
   void close_quietly() noexcept {
     auto const it = std::exchange(descriptor_, closed);
@@ -317,7 +318,7 @@ open_large_object(basic_transaction<Mode>& tx, oid id, large_object_mode mode = 
 /// Removes a large object. Throws SQLSTATE 42704 if there is none.
 template <class Mode> typename Mode::template answer<void> unlink_large_object(basic_transaction<Mode>& tx, oid id) {
   large_object_verbs<Mode> v(tx);
-  return Mode::answer_of(v.template run<effect>(v.template ask<effect>("select lo_unlink($1)", id)));
+  return Mode::answer_of(v.template run<no_reply_wanted>(v.template ask<no_reply_wanted>("select lo_unlink($1)", id)));
 }
 
 } // namespace tusk

@@ -37,6 +37,7 @@ concept byte_istream = requires(S& s, char* to) {
 template <class S>
 concept byte_ostream = requires(S& s, char const* from) {
   s.write(from, 1);
+  s.flush();
   { s.fail() } -> std::convertible_to<bool>;
 };
 
@@ -75,11 +76,14 @@ typename Mode::template task<std::size_t> fill_from(Source& source, std::span<st
     co_return n;
   }
 }
+template <class Sink> void check_sink(Sink const& sink) {
+  if (sink.fail())
+    throw error(std::make_error_code(std::errc::io_error), "a large object is not exported: its stream has failed");
+}
 template <class Mode, class Sink> typename Mode::template task<void> pass_on(Sink& sink, wire::byte_view bytes) {
   if constexpr (byte_ostream<Sink>) {
     sink.write(reinterpret_cast<char const*>(bytes.data()), static_cast<std::ptrdiff_t>(bytes.size()));
-    if (sink.fail())
-      throw error(std::make_error_code(std::errc::io_error), "a large object is not exported: its stream has failed");
+    check_sink(sink);
     co_return;
   } else
     co_await call_user<Mode, void>(sink, bytes);
@@ -96,8 +100,8 @@ typename Mode::template task<oid> import_chunks(large_object_verbs<Mode> v, Sour
       auto r = v.template ask<one_row<oid>>("select lo_from_bytea($1, $2)", id, chunk);
       id = co_await v.template run<one_row<oid>>(std::move(r));
     } else if (n != 0) {
-      auto r = v.template ask<effect>("select lo_put($1, $2, $3)", id, at, chunk);
-      co_await v.template run<effect>(std::move(r));
+      auto r = v.template ask<no_reply_wanted>("select lo_put($1, $2, $3)", id, at, chunk);
+      co_await v.template run<no_reply_wanted>(std::move(r));
     }
     if (n < room.size()) co_return id;
     at += static_cast<std::int64_t>(n);
@@ -114,10 +118,15 @@ typename Mode::template task<std::int64_t> export_pieces(large_object_verbs<Mode
       piece = co_await pieces.next();
     else
       piece = pieces.next();
-    if (piece == nullptr) co_return n;
+    if (piece == nullptr) break;
     co_await pass_on<Mode>(sink, *piece);
     n += static_cast<std::int64_t>(piece->size());
   }
+  if constexpr (byte_ostream<std::remove_reference_t<Sink>>) { // what it still holds may not fit where it goes
+    sink.flush();
+    check_sink(sink);
+  }
+  co_return n;
 }
 
 /// Makes a large object of all that `source` has, and returns its oid, as `create_large_object` does.
@@ -130,6 +139,9 @@ typename Mode::template task<std::int64_t> export_pieces(large_object_verbs<Mode
 template <class Mode, class Source>
 typename Mode::template answer<oid> import_large_object(basic_transaction<Mode>& tx, Source&& source,
                                                         oid wanted = oid::none) {
+  using given = std::remove_reference_t<Source>;
+  static_assert(byte_istream<given> || std::invocable<given&, std::span<std::byte>>,
+                "tusk: a source of a large object is a std::istream, or is called with a std::span<std::byte>");
   // Source is a reference for an lvalue: so it is as the coroutine's parameter.
   return Mode::answer_of(
       import_chunks<Mode, Source>(large_object_verbs<Mode>(tx), std::forward<Source>(source), wanted));
@@ -138,12 +150,15 @@ typename Mode::template answer<oid> import_large_object(basic_transaction<Mode>&
 /// Passes a whole large object to `sink` and returns its size. Throws SQLSTATE 42704 if there is none.
 ///
 /// `sink(std::span<std::byte const> bytes)` gets it in order, in pieces that it must not keep; it returns nothing or,
-/// in the asynchronous mode, an awaitable. Or it is a std::ostream. Lifetimes as of a source. One round trip: the
-/// server sends as fast as the sink takes, and a few pieces of `large_object_piece` are held. Meanwhile the transaction
-/// has no other request. What the sink throws is thrown; if the server has not sent all by then, it is cancelled as
-/// after a stream that is not read to its end, and the transaction has failed.
+/// in the asynchronous mode, an awaitable. Or it is a std::ostream, which is flushed. Lifetimes as of a source. One
+/// round trip: the server sends as fast as the sink takes, and a few pieces of `large_object_piece` are held. Meanwhile
+/// the transaction has no other request. What the sink throws is thrown; if the server has not sent all by then, it is
+/// cancelled as after a stream that is not read to its end, and the transaction has failed.
 template <class Mode, class Sink>
 typename Mode::template answer<std::int64_t> export_large_object(basic_transaction<Mode>& tx, oid id, Sink&& sink) {
+  using given = std::remove_reference_t<Sink>;
+  static_assert(byte_ostream<given> || std::invocable<given&, wire::byte_view>,
+                "tusk: a sink of a large object is a std::ostream, or is called with a std::span<std::byte const>");
   large_object_verbs<Mode> v(tx);
   auto r = v.template ask<every_row<wire::byte_view>>(
       "with opened as materialized (select lo_open($1, 262144) as it), "
