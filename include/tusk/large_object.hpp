@@ -138,6 +138,8 @@ template <class Mode> class large_object_verbs : basic_verbs<Mode> {
     return open_stream<Mode, T>(pump_, std::move(r), std::move(known));
   }
   net::pump<Mode>& pump() const noexcept { return *pump_; }
+  /// Before anything is taken from a user for a request: throws errc::connection_busy if it would be refused.
+  void check() const { pump_->tenures().check(scope_); }
   bool usable() const noexcept { return !pump_->session().closed() && pump_->tenures().lasts(scope_); }
   /// How many bytes are asked for in a row.
   std::int64_t piece() const noexcept {

@@ -91,6 +91,7 @@ template <class Mode, class Sink> typename Mode::template task<void> pass_on(Sin
 
 template <class Mode, class Source>
 typename Mode::template task<oid> import_chunks(large_object_verbs<Mode> v, Source source, oid id) {
+  v.check();
   std::vector<std::byte> room(large_object_chunk);
   std::int64_t at = 0;
   for (;;) {
