@@ -211,3 +211,19 @@ TEST_CASE("large_object_endings: a limit of time for a read that waits, and the 
     check_alive(wait, db);
   });
 }
+
+TEST_CASE("large_object_endings: a savepoint made by hand takes with it what was opened behind it") {
+  each_mode([](auto open, auto wait) {
+    auto db = open();
+    auto tx = wait(db.begin());
+    auto const id = wait(tusk::create_large_object(tx));
+    auto before = wait(tusk::open_large_object(tx, id, writable));
+    wait(tx.execute("savepoint s"));
+    auto behind = wait(tusk::open_large_object(tx, id));
+    wait(tx.execute("rollback to s"));
+    write(wait, before, "still open");
+    CHECK(error_of([&] { wait(behind.tell()); }).sqlstate() == sqlstate::undefined_object);
+    wait([&] { return tx.rollback(); });
+    check_alive(wait, db);
+  });
+}
