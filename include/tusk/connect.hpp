@@ -14,12 +14,15 @@
 
 namespace tusk {
 
+template <class Mode> class basic_large_object; // large_object.hpp
+
 using connection = basic_connection<net::async_mode<>>;
 template <class... P> using statement = basic_statement<net::async_mode<>, P...>;
 using transaction = basic_transaction<net::async_mode<>>;
 template <class T> using cursor = basic_cursor<net::async_mode<>, T>;
 template <class T> using copy_in = basic_copy_in<net::async_mode<>, T>;
 template <class T> using copy_out = basic_copy_out<net::async_mode<>, T>;
+using large_object = basic_large_object<net::async_mode<>>;
 
 /// Completes and checks `o`. Throws errc::invalid_option.
 inline conninfo::settings settings_of(options const& o) {
@@ -53,6 +56,7 @@ using transaction = basic_transaction<net::blocking_mode>;
 template <class T> using cursor = basic_cursor<net::blocking_mode, T>;
 template <class T> using copy_in = basic_copy_in<net::blocking_mode, T>;
 template <class T> using copy_out = basic_copy_out<net::blocking_mode, T>;
+using large_object = basic_large_object<net::blocking_mode>;
 
 /// Connects and logs in, and returns when that is done.
 template <class Mode = net::blocking_mode>

@@ -116,6 +116,8 @@ template <class Mode> class basic_transaction : public basic_copy_verbs<Mode> {
   bool is_open() const noexcept { return hold_ && hold_->held(); }
 
  private:
+  template <class> friend class large_object_verbs;
+
   task<void> finish(std::string_view sql) {
     auto r = this->request([&](protocol::request& to) {
       wire::simple_query(to.bytes, sql);

@@ -19,6 +19,8 @@
 #include <tusk/cursor.hpp>
 #include <tusk/error.hpp>
 #include <tusk/executor.hpp>
+#include <tusk/large_object.hpp>
+#include <tusk/large_object_streams.hpp>
 #include <tusk/mapping/columns_of.hpp>
 #include <tusk/mapping/composite.hpp>
 #include <tusk/mapping/iterable.hpp>

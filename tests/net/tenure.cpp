@@ -207,3 +207,22 @@ TEST_CASE("the same one may begin again, under another number") {
   CHECK(refusal(all, 0) == "second");
   all.end(t);
 }
+
+TEST_CASE("a tenure lasts until it ends, whoever begins within it") {
+  tenures all;
+  holder outer, inner, other;
+  CHECK(all.lasts(0));
+  CHECK_FALSE(all.lasts(1));
+  all.begin(outer, 0, "outer");
+  all.begin(inner, outer.number(), "inner");
+  CHECK(all.lasts(0));
+  CHECK(all.lasts(outer.number()));
+  CHECK(all.lasts(inner.number()));
+  all.end(inner);
+  CHECK(all.lasts(outer.number()));
+  CHECK_FALSE(all.lasts(inner.number()));
+  all.end(outer);
+  all.begin(other, 0, "other");
+  CHECK_FALSE(all.lasts(outer.number()));
+  all.end(other);
+}

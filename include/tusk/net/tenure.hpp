@@ -44,6 +44,12 @@ class tenures {
  public:
   /// Whose requests are accepted.
   std::uint32_t current() const noexcept { return top_ != nullptr ? top_->number_ : 0; }
+  /// Whether the tenure of this number has not ended; others may have begun within it.
+  bool lasts(std::uint32_t number) const noexcept {
+    for (auto const* t = top_; t != nullptr; t = t->below_)
+      if (t->number_ == number) return true;
+    return number == 0;
+  }
   /// Throws errc::connection_busy unless requests that carry `number` are accepted.
   void check(std::uint32_t number) const {
     if (number != current()) [[unlikely]]
