@@ -33,9 +33,10 @@ using replication_message = std::variant<xlog_data, primary_keepalive>;
 
 /// What a CopyData of the server holds.
 inline replication_message parse_replication(byte_view body) {
+  if (body.empty()) violation("the replication stream", "it has a message without a type");
   reader in(body);
   auto const type = in.get<char>();
-  if (in.ok() && type == 'w') {
+  if (type == 'w') {
     xlog_data d;
     d.start = in.get<std::uint64_t>();
     d.end = in.get<std::uint64_t>();
@@ -44,7 +45,7 @@ inline replication_message parse_replication(byte_view body) {
     finish(in, "XLogData");
     return d;
   }
-  if (in.ok() && type == 'k') {
+  if (type == 'k') {
     primary_keepalive k;
     k.end = in.get<std::uint64_t>();
     k.clock = in.get<std::int64_t>();
@@ -54,7 +55,6 @@ inline replication_message parse_replication(byte_view body) {
     k.reply_requested = reply == 1;
     return k;
   }
-  finish(in, "the replication stream");
   violation("the replication stream", "it has a message of unknown type " + type_text(type));
 }
 
