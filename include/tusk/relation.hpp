@@ -70,6 +70,7 @@ template <class BaseOf>
 relation::relation(wire::pgoutput::relation const& sent, BaseOf base_of)
     : id_(sent.id), schema_(sent.schema.empty() ? "pg_catalog" : sent.schema), name_(sent.name),
       identity_(static_cast<replica_identity>(sent.identity)) {
+  whole_.as_text.reserve(sent.columns.size());
   for (auto const& s : sent.columns) {
     column c;
     c.name = s.name;
