@@ -162,13 +162,13 @@ inline changed_field changed_row::operator[](std::size_t index) const {
     throw error(errc::column_mismatch, "there is no column " + std::to_string(static_cast<std::ptrdiff_t>(index)) +
                                            ", the row " + (relation_ ? "of " + to_string(*relation_) + ' ' : "") +
                                            "has " + std::to_string(size()));
-  static constexpr std::byte null[]{std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0xff}};
+  static constexpr std::byte no_value[]{std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0xff}};
   auto const& layout = relation_->layout_of(key_);
   auto const* const at = bytes_.get() + begins_[index];
   auto const kind = static_cast<wire::tuple_kind>(at[-1]);
   if (kind == wire::tuple_kind::null || kind == wire::tuple_kind::unchanged)
-    return {field(layout.as_text[index], index, null, null + sizeof null, 0), kind == wire::tuple_kind::unchanged,
-            *relation_};
+    return {field(layout.as_text[index], index, no_value, no_value + sizeof no_value, 0),
+            kind == wire::tuple_kind::unchanged, *relation_};
   auto const& described = kind == wire::tuple_kind::binary ? layout.as_binary : layout.as_text;
   return {field(described[index], index, at, at + 4 + wire::load<std::uint32_t>(at), 0), false, *relation_};
 }
