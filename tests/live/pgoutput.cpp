@@ -2,6 +2,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
 // The same messages as in a replication connection. Slots are temporary: they go with their session, whatever happens.
+// They are of the whole server, as prepared transactions are, and so have names of their session's own.
 #include "support/live.hpp"
 
 #include <tusk/change.hpp>
@@ -74,19 +75,15 @@ class published {
 class follower {
  public:
   follower(live::connection& db, int version, std::vector<std::string> more = {}, bool two_phase = false)
-      : db_(db), decoder_(version),
+      : db_(db), slot_("followed_" + std::to_string(db.backend_pid())), decoder_(version),
         options_{"proto_version", std::to_string(version), "publication_names", "followed_all"} {
     for (auto& one : more) options_.push_back(std::move(one));
-    if (two_phase)
-      db.query_one<std::string>(
-          "select slot_name::text from pg_create_logical_replication_slot('followed', 'pgoutput', true, true)");
-    else
-      db.query_one<std::string>(
-          "select slot_name::text from pg_create_logical_replication_slot('followed', 'pgoutput', true)");
+    db.script("select pg_create_logical_replication_slot('" + slot_ + "', 'pgoutput', true" +
+              (two_phase ? ", true)" : ")"));
   }
   ~follower() {
     try {
-      db_.script("select pg_drop_replication_slot('followed')");
+      db_.script("select pg_drop_replication_slot('" + slot_ + "')");
     } catch (tusk::error const&) {}
   }
   follower(follower const&) = delete;
@@ -97,7 +94,7 @@ class follower {
     using message = std::tuple<tusk::pg_lsn, tusk::xid, std::vector<std::byte>>;
     std::vector<tusk::change> all;
     for (auto const& [lsn, xid, data] : db_.query<message>(
-             "select * from pg_logical_slot_get_binary_changes('followed', null, null, variadic $1)", options_))
+             "select * from pg_logical_slot_get_binary_changes($1, null, null, variadic $2)", slot_, options_))
       all.push_back(decoder_.decode(data));
     CHECK_FALSE(decoder_.in_stream());
     return all;
@@ -105,8 +102,29 @@ class follower {
 
  private:
   live::connection& db_;
+  std::string slot_;
   tusk::change_decoder decoder_;
   std::vector<std::string> options_;
+};
+
+/// Has inserted an item. Rolled back at the end unless that was done: it would be in everybody's way.
+class prepared_transaction {
+ public:
+  explicit prepared_transaction(live::connection& db) : db_(db), gid_("followed " + std::to_string(db.backend_pid())) {
+    db.script("begin; insert into items values (1); prepare transaction '" + gid_ + "'");
+  }
+  ~prepared_transaction() {
+    try {
+      db_.script("rollback prepared '" + gid_ + "'");
+    } catch (tusk::error const&) {}
+  }
+  prepared_transaction(prepared_transaction const&) = delete;
+  prepared_transaction& operator=(prepared_transaction const&) = delete;
+  std::string const& gid() const noexcept { return gid_; }
+
+ private:
+  live::connection& db_;
+  std::string gid_;
 };
 
 template <class Event> std::vector<Event> only(std::vector<tusk::change> const& all) {
@@ -158,12 +176,16 @@ TEST_CASE("pgoutput: rows become structs, from text and from binary") {
       CHECK(rows[1].row.as<item>() == empty);
       CHECK(to_string(rows[0].row.relation()) == "followed.items");
       CHECK(rows[0].row.relation().columns()[5].type == tusk::oid::int4); // of a domain
-      auto const begun = only<tusk::transaction_begun>(all);
-      auto const committed = only<tusk::transaction_committed>(all);
-      REQUIRE((begun.size() == 1 && committed.size() == 1));
-      CHECK((begun[0].committed_at >= before && begun[0].committed_at <= after));
-      CHECK(begun[0].committed_at == committed[0].committed_at);
-      CHECK(committed[0].end_lsn > begun[0].commit_lsn);
+      // Servers before 15 tell of empty transactions too.
+      auto const is_row = [](tusk::change const& c) { return std::holds_alternative<tusk::row_inserted>(c); };
+      auto const at = std::find_if(all.begin(), all.end(), is_row) - all.begin();
+      auto const begun = only<tusk::transaction_begun>({all.begin(), all.begin() + at});
+      auto const committed = only<tusk::transaction_committed>({all.begin() + at, all.end()});
+      REQUIRE((!begun.empty() && !committed.empty()));
+      CHECK((begun.back().committed_at >= before && begun.back().committed_at <= after));
+      CHECK(begun.back().committed_at == committed[0].committed_at);
+      CHECK(begun.back().commit_lsn == committed[0].commit_lsn);
+      CHECK(committed[0].end_lsn > committed[0].commit_lsn);
 
       db.execute("update items set id = 3, t = null where id = 2");
       db.execute("delete from items");
@@ -277,27 +299,32 @@ TEST_CASE("pgoutput: prepared transactions, and messages without one") {
     auto db = connect(admin());
     published const tables(db);
     follower f(db, 3, {"two_phase", "true", "messages", "true"}, true);
-    auto const prepare = [&](std::string const& id, std::string const& gid) {
-      db.script("begin; insert into items values (" + id + "); prepare transaction '" + gid + "'");
+    auto const begun_with = [&](std::string const& gid) {
+      auto const all = f.changes();
+      auto const begun = only<tusk::prepare_begun>(all);
+      REQUIRE((begun.size() == 1 && begun[0].gid == gid));
+      CHECK(only<tusk::row_inserted>(all).at(0).row.get<int>("id") == 1);
+      auto const prepared = only<tusk::transaction_prepared>(all);
+      REQUIRE((prepared.size() == 1 && prepared[0].gid == gid && prepared[0].xid == begun[0].xid));
+      CHECK(prepared[0].end_lsn == begun[0].end_lsn);
+      return prepared[0];
     };
-    prepare("1", "followed one");
-    auto const prepared = f.changes();
-    auto const begun = only<tusk::prepare_begun>(prepared);
-    REQUIRE((begun.size() == 1 && begun[0].gid == "followed one"));
-    CHECK(only<tusk::row_inserted>(prepared).at(0).row.get<int>("id") == 1);
-    CHECK(only<tusk::transaction_prepared>(prepared).at(0).xid == begun[0].xid);
-    db.script("commit prepared 'followed one'");
-    auto const committed = only<tusk::prepared_committed>(f.changes());
-    REQUIRE((committed.size() == 1 && committed[0].gid == "followed one" && committed[0].xid == begun[0].xid));
-    CHECK(committed[0].committed_at >= begun[0].prepared_at);
-
-    prepare("2", "followed two");
-    auto const again = only<tusk::prepare_begun>(f.changes());
-    db.script("rollback prepared 'followed two'");
-    auto const back = only<tusk::prepared_rolled_back>(f.changes());
-    REQUIRE((again.size() == 1 && back.size() == 1 && back[0].gid == "followed two"));
-    CHECK(back[0].prepare_end_lsn == again[0].end_lsn);
-
+    {
+      prepared_transaction const p(db);
+      auto const begun = begun_with(p.gid());
+      db.script("rollback prepared '" + p.gid() + "'");
+      auto const back = only<tusk::prepared_rolled_back>(f.changes());
+      REQUIRE((back.size() == 1 && back[0].gid == p.gid() && back[0].xid == begun.xid));
+      CHECK((back[0].prepare_end_lsn == begun.end_lsn && back[0].rollback_end_lsn > begun.end_lsn));
+    }
+    {
+      prepared_transaction const p(db);
+      auto const begun = begun_with(p.gid());
+      db.script("commit prepared '" + p.gid() + "'");
+      auto const committed = only<tusk::prepared_committed>(f.changes());
+      REQUIRE((committed.size() == 1 && committed[0].gid == p.gid() && committed[0].xid == begun.xid));
+      CHECK(committed[0].committed_at >= begun.prepared_at);
+    }
     auto const written = db.query_one<tusk::pg_lsn>("select pg_logical_emit_message(false, 'prefix', 'now')");
     db.execute("insert into whole values (1)"); // and the log is on disk
     auto const messages = only<tusk::message_emitted>(f.changes());
