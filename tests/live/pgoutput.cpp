@@ -107,7 +107,7 @@ class follower {
   std::vector<std::string> options_;
 };
 
-/// Has inserted an item. Rolled back at the end unless that was done: it would be in everybody's way.
+/// Has inserted an item. Rolled back at the end unless it was ended before: it would be in everybody's way.
 class prepared_transaction {
  public:
   explicit prepared_transaction(live::connection& db) : db_(db), gid_("followed " + std::to_string(db.backend_pid())) {
@@ -115,16 +115,22 @@ class prepared_transaction {
   }
   ~prepared_transaction() {
     try {
-      db_.script("rollback prepared '" + gid_ + "'");
+      if (!ended_) end("rollback");
     } catch (tusk::error const&) {}
   }
   prepared_transaction(prepared_transaction const&) = delete;
   prepared_transaction& operator=(prepared_transaction const&) = delete;
   std::string const& gid() const noexcept { return gid_; }
+  /// Not twice: an error ends the session's temporary slots.
+  void end(std::string const& how) {
+    ended_ = true;
+    db_.script(how + " prepared '" + gid_ + "'");
+  }
 
  private:
   live::connection& db_;
   std::string gid_;
+  bool ended_ = false;
 };
 
 template <class Event> std::vector<Event> only(std::vector<tusk::change> const& all) {
@@ -310,17 +316,17 @@ TEST_CASE("pgoutput: prepared transactions, and messages without one") {
       return prepared[0];
     };
     {
-      prepared_transaction const p(db);
+      prepared_transaction p(db);
       auto const begun = begun_with(p.gid());
-      db.script("rollback prepared '" + p.gid() + "'");
+      p.end("rollback");
       auto const back = only<tusk::prepared_rolled_back>(f.changes());
       REQUIRE((back.size() == 1 && back[0].gid == p.gid() && back[0].xid == begun.xid));
       CHECK((back[0].prepare_end_lsn == begun.end_lsn && back[0].rollback_end_lsn > begun.end_lsn));
     }
     {
-      prepared_transaction const p(db);
+      prepared_transaction p(db);
       auto const begun = begun_with(p.gid());
-      db.script("commit prepared '" + p.gid() + "'");
+      p.end("commit");
       auto const committed = only<tusk::prepared_committed>(f.changes());
       REQUIRE((committed.size() == 1 && committed[0].gid == p.gid() && committed[0].xid == begun.xid));
       CHECK(committed[0].committed_at >= begun.prepared_at);
