@@ -24,6 +24,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -155,8 +156,9 @@ using change = std::variant<transaction_begun, transaction_committed, origin_tol
                             stream_prepared, prepared_committed, prepared_rolled_back>;
 
 /// The event that a message is. A Relation is put into `relations`, rows take theirs from there. Throws error
-/// (errc::protocol_violation) when a table was not described, or is not that of the row.
-change change_of(wire::pgoutput::message const& sent, relation_cache& relations);
+/// (errc::protocol_violation) when a table was not described, or is not that of the row. A template so that only
+/// programs that use it have to compile it: so large a variant is dear.
+template <class Change = change> Change change_of(wire::pgoutput::message const& sent, relation_cache& relations);
 
 /// Reads the messages of one stream, in their order, and keeps the tables that they describe.
 class change_decoder {
@@ -167,7 +169,9 @@ class change_decoder {
 
   /// The next message, which is one payload of the stream; nothing of it is borrowed. Throws error
   /// (errc::protocol_violation): the stream is then of no use any more.
-  change decode(wire::byte_view payload) { return change_of(messages_.decode(payload), relations_); }
+  template <class Change = change> Change decode(wire::byte_view payload) {
+    return change_of<Change>(messages_.decode(payload), relations_);
+  }
 
   int version() const noexcept { return messages_.version(); }
   /// Between stream_started and stream_stopped.
@@ -183,80 +187,83 @@ class change_decoder {
 // ---- implementation -------------------------------------------------------------------------------------------------
 
 /// Turns each message into its event.
-class change_writer {
+template <class Change> class change_writer {
  public:
   explicit change_writer(relation_cache& relations) noexcept : relations_(&relations) {}
 
-  change operator()(wire::pgoutput::begin const& m) const {
-    return transaction_begun{xid(m.xid), pg_lsn(m.final_lsn), time(m.commit_time)};
+  Change operator()(wire::pgoutput::begin const& m) const {
+    return told(transaction_begun{xid(m.xid), pg_lsn(m.final_lsn), time(m.commit_time)});
   }
-  change operator()(wire::pgoutput::commit const& m) const {
-    return transaction_committed{pg_lsn(m.commit_lsn), pg_lsn(m.end_lsn), time(m.commit_time)};
+  Change operator()(wire::pgoutput::commit const& m) const {
+    return told(transaction_committed{pg_lsn(m.commit_lsn), pg_lsn(m.end_lsn), time(m.commit_time)});
   }
-  change operator()(wire::pgoutput::origin const& m) const {
-    return origin_told{pg_lsn(m.commit_lsn), std::string(m.name)};
+  Change operator()(wire::pgoutput::origin const& m) const {
+    return told(origin_told{pg_lsn(m.commit_lsn), std::string(m.name)});
   }
-  change operator()(wire::pgoutput::logical_message const& m) const {
-    return message_emitted{xid(m.xid), m.transactional, pg_lsn(m.lsn), std::string(m.prefix),
-                           std::vector<std::byte>(m.content.begin(), m.content.end())};
+  Change operator()(wire::pgoutput::logical_message const& m) const {
+    return told(message_emitted{xid(m.xid), m.transactional, pg_lsn(m.lsn), std::string(m.prefix),
+                                std::vector<std::byte>(m.content.begin(), m.content.end())});
   }
-  change operator()(wire::pgoutput::relation const& m) const {
-    return relation_described{xid(m.xid), relations_->put(m)};
+  Change operator()(wire::pgoutput::relation const& m) const {
+    return told(relation_described{xid(m.xid), relations_->put(m)});
   }
-  change operator()(wire::pgoutput::type const& m) const {
+  Change operator()(wire::pgoutput::type const& m) const {
     relations_->put(m);
-    return type_described{xid(m.xid), m.id, std::string(m.schema.empty() ? "pg_catalog" : m.schema),
-                          std::string(m.name)};
+    return told(
+        type_described{xid(m.xid), m.id, std::string(m.schema.empty() ? "pg_catalog" : m.schema), std::string(m.name)});
   }
-  change operator()(wire::pgoutput::insert const& m) const {
-    return row_inserted{xid(m.xid), changed_row(relations_->at(m.relation, "Insert of pgoutput"), m.row, false)};
+  Change operator()(wire::pgoutput::insert const& m) const {
+    return told(row_inserted{xid(m.xid), changed_row(relations_->at(m.relation, "Insert of pgoutput"), m.row, false)});
   }
-  change operator()(wire::pgoutput::update const& m) const {
+  Change operator()(wire::pgoutput::update const& m) const {
     auto const& table = relations_->at(m.relation, "Update of pgoutput");
     row_updated event;
     event.xid = xid(m.xid);
     if (m.old) event.old.emplace(table, m.old->row, m.old->key);
     event.row = changed_row(table, m.row, false);
-    return event;
+    return told(std::move(event));
   }
-  change operator()(wire::pgoutput::delete_ const& m) const {
-    return row_deleted{xid(m.xid), changed_row(relations_->at(m.relation, "Delete of pgoutput"), m.old.row, m.old.key)};
+  Change operator()(wire::pgoutput::delete_ const& m) const {
+    return told(
+        row_deleted{xid(m.xid), changed_row(relations_->at(m.relation, "Delete of pgoutput"), m.old.row, m.old.key)});
   }
-  change operator()(wire::pgoutput::truncate const& m) const {
+  Change operator()(wire::pgoutput::truncate const& m) const {
     tables_truncated event;
     event.xid = xid(m.xid);
     event.relations.reserve(m.relations.size());
     for (auto const id : m.relations) event.relations.push_back(relations_->at(id, "Truncate of pgoutput"));
     event.cascade = m.cascade;
     event.restart_identity = m.restart_identity;
-    return event;
+    return told(std::move(event));
   }
-  change operator()(wire::pgoutput::stream_start const& m) const { return stream_started{xid(m.xid), m.first}; }
-  change operator()(wire::pgoutput::stream_stop const&) const { return stream_stopped{}; }
-  change operator()(wire::pgoutput::stream_commit const& m) const {
-    return stream_committed{xid(m.xid), pg_lsn(m.commit_lsn), pg_lsn(m.end_lsn), time(m.commit_time)};
+  Change operator()(wire::pgoutput::stream_start const& m) const { return told(stream_started{xid(m.xid), m.first}); }
+  Change operator()(wire::pgoutput::stream_stop const&) const { return told(stream_stopped{}); }
+  Change operator()(wire::pgoutput::stream_commit const& m) const {
+    return told(stream_committed{xid(m.xid), pg_lsn(m.commit_lsn), pg_lsn(m.end_lsn), time(m.commit_time)});
   }
-  change operator()(wire::pgoutput::stream_abort const& m) const {
+  Change operator()(wire::pgoutput::stream_abort const& m) const {
     stream_aborted event;
     event.xid = xid(m.xid);
     event.subtransaction = xid(m.subtransaction);
     if (m.at) event.lsn = pg_lsn(m.at->lsn);
     if (m.at) event.aborted_at = time(m.at->time);
-    return event;
+    return told(std::move(event));
   }
-  change operator()(wire::pgoutput::begin_prepare const& m) const { return prepared(m); }
-  change operator()(wire::pgoutput::prepare const& m) const { return transaction_prepared{prepared(m)}; }
-  change operator()(wire::pgoutput::stream_prepare const& m) const { return stream_prepared{prepared(m)}; }
-  change operator()(wire::pgoutput::commit_prepared const& m) const {
-    return prepared_committed{xid(m.xid), pg_lsn(m.commit_lsn), pg_lsn(m.end_lsn), time(m.commit_time),
-                              std::string(m.gid)};
+  Change operator()(wire::pgoutput::begin_prepare const& m) const { return told(prepared(m)); }
+  Change operator()(wire::pgoutput::prepare const& m) const { return told(transaction_prepared{prepared(m)}); }
+  Change operator()(wire::pgoutput::stream_prepare const& m) const { return told(stream_prepared{prepared(m)}); }
+  Change operator()(wire::pgoutput::commit_prepared const& m) const {
+    return told(prepared_committed{xid(m.xid), pg_lsn(m.commit_lsn), pg_lsn(m.end_lsn), time(m.commit_time),
+                                   std::string(m.gid)});
   }
-  change operator()(wire::pgoutput::rollback_prepared const& m) const {
-    return prepared_rolled_back{xid(m.xid),           pg_lsn(m.prepare_end_lsn), pg_lsn(m.rollback_end_lsn),
-                                time(m.prepare_time), time(m.rollback_time),     std::string(m.gid)};
+  Change operator()(wire::pgoutput::rollback_prepared const& m) const {
+    return told(prepared_rolled_back{xid(m.xid), pg_lsn(m.prepare_end_lsn), pg_lsn(m.rollback_end_lsn),
+                                     time(m.prepare_time), time(m.rollback_time), std::string(m.gid)});
   }
 
  private:
+  /// Saves the compiler the choice among all events.
+  template <class E> static Change told(E e) { return Change(std::in_place_type<E>, std::move(e)); }
   /// As a timestamptz has it, the infinities included.
   static server_time time(std::int64_t sent) {
     std::byte bytes[8];
@@ -274,8 +281,8 @@ class change_writer {
   relation_cache* relations_;
 };
 
-inline change change_of(wire::pgoutput::message const& sent, relation_cache& relations) {
-  return std::visit(change_writer(relations), sent);
+template <class Change> Change change_of(wire::pgoutput::message const& sent, relation_cache& relations) {
+  return std::visit(change_writer<Change>(relations), sent);
 }
 
 } // namespace tusk

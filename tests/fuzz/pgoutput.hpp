@@ -37,10 +37,8 @@ inline void try_row(tusk::changed_row const& row) {
     std::int64_t id = 0;
     std::optional<std::string> name;
   };
-  std::size_t bytes = 0;
   for (std::size_t i = 0; i < row.size(); ++i) {
     auto const field = row[i];
-    bytes += field.bytes().size();
     require(!(field.is_null() && field.is_unchanged()), "a value that was not sent is not NULL");
     require(row[row.columns()[i].name].description().name == row.columns()[i].name, "it is found by its name");
     try_field<std::int64_t>(field);

@@ -17,6 +17,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 
 namespace tusk::wire {
 
@@ -36,13 +38,14 @@ class pgoutput_decoder {
   bool in_stream() const noexcept { return in_stream_; }
 
   /// One message, which borrows `payload`. Throws error (errc::protocol_violation) where it is none of this version or
-  /// must not stand here; the decoder is then as it was.
-  pgoutput::message decode(byte_view payload);
+  /// must not stand here; the decoder is then as it was. A template so that only programs that use it have to compile
+  /// it: so large a variant is dear.
+  template <class Message = pgoutput::message> Message decode(byte_view payload);
 
  private:
   void require_place(char type) const;
-  pgoutput::message decode_stream(reader& in, char type);
-  pgoutput::message decode_change(reader& in, char type) const;
+  template <class Message> Message decode_stream(reader& in, char type);
+  template <class Message> Message decode_change(reader& in, char type) const;
 
   int version_;
   bool in_stream_ = false;
@@ -287,50 +290,53 @@ inline void pgoutput_decoder::require_place(char type) const {
   if (!in_stream_ && type == 'E') violation("pgoutput", "a Stream Stop without its Stream Start");
 }
 
-inline pgoutput::message pgoutput_decoder::decode_stream(reader& in, char type) {
+/// `m` as one of the messages. Saves the compiler the choice among all of them.
+template <class Message, class M> Message as_message(M m) { return Message(std::in_place_type<M>, std::move(m)); }
+
+template <class Message> Message pgoutput_decoder::decode_stream(reader& in, char type) {
   if (type == 'S') {
     auto const m = read_stream_start(in);
     in_stream_ = true;
-    return m;
+    return as_message<Message>(m);
   }
   finish(in, "Stream Stop of pgoutput");
   in_stream_ = false;
-  return pgoutput::stream_stop{};
+  return as_message<Message>(pgoutput::stream_stop{});
 }
 
 /// Those that can stand in a streamed transaction.
-inline pgoutput::message pgoutput_decoder::decode_change(reader& in, char type) const {
+template <class Message> Message pgoutput_decoder::decode_change(reader& in, char type) const {
   auto const xid = in_stream_ ? in.get<std::uint32_t>() : 0;
   switch (type) {
-  case 'M': return read_message(in, xid);
-  case 'R': return read_relation(in, xid);
-  case 'Y': return read_type(in, xid);
-  case 'I': return read_insert(in, xid);
-  case 'U': return read_update(in, xid);
-  case 'D': return read_delete(in, xid);
-  default: return read_truncate(in, xid);
+  case 'M': return as_message<Message>(read_message(in, xid));
+  case 'R': return as_message<Message>(read_relation(in, xid));
+  case 'Y': return as_message<Message>(read_type(in, xid));
+  case 'I': return as_message<Message>(read_insert(in, xid));
+  case 'U': return as_message<Message>(read_update(in, xid));
+  case 'D': return as_message<Message>(read_delete(in, xid));
+  default: return as_message<Message>(read_truncate(in, xid));
   }
 }
 
-inline pgoutput::message pgoutput_decoder::decode(byte_view payload) {
+template <class Message> Message pgoutput_decoder::decode(byte_view payload) {
   if (payload.empty()) violation("pgoutput", "a message without a type");
   reader in(payload);
   auto const type = in.get<char>();
   require_place(type);
   switch (type) {
-  case 'B': return read_begin(in);
-  case 'C': return read_commit(in);
-  case 'O': return read_origin(in);
+  case 'B': return as_message<Message>(read_begin(in));
+  case 'C': return as_message<Message>(read_commit(in));
+  case 'O': return as_message<Message>(read_origin(in));
   case 'S':
-  case 'E': return decode_stream(in, type);
-  case 'c': return read_stream_commit(in);
-  case 'A': return read_stream_abort(in, version_);
-  case 'b': return read_prepare<pgoutput::begin_prepare>(in, "Begin Prepare of pgoutput", false);
-  case 'P': return read_prepare<pgoutput::prepare>(in, "Prepare of pgoutput");
-  case 'p': return read_prepare<pgoutput::stream_prepare>(in, "Stream Prepare of pgoutput");
-  case 'K': return read_commit_prepared(in);
-  case 'r': return read_rollback_prepared(in);
-  default: return decode_change(in, type);
+  case 'E': return decode_stream<Message>(in, type);
+  case 'c': return as_message<Message>(read_stream_commit(in));
+  case 'A': return as_message<Message>(read_stream_abort(in, version_));
+  case 'b': return as_message<Message>(read_prepare<pgoutput::begin_prepare>(in, "Begin Prepare of pgoutput", false));
+  case 'P': return as_message<Message>(read_prepare<pgoutput::prepare>(in, "Prepare of pgoutput"));
+  case 'p': return as_message<Message>(read_prepare<pgoutput::stream_prepare>(in, "Stream Prepare of pgoutput"));
+  case 'K': return as_message<Message>(read_commit_prepared(in));
+  case 'r': return as_message<Message>(read_rollback_prepared(in));
+  default: return decode_change<Message>(in, type);
   }
 }
 
