@@ -189,8 +189,8 @@ inline changed_field changed_row::operator[](std::string_view name) const {
 }
 
 template <class T> T changed_row::as() const {
-  T out{};
   if constexpr (mapping::check_row<T, false>()) {
+    T out{};
     std::array<std::uint16_t, mapping::row_size<T>> column_of;
     try {
       mapping::place_members(columns(), mapping::shape_of<T>(), column_of);
@@ -201,8 +201,8 @@ template <class T> T changed_row::as() const {
       auto const* next = column_of.data();
       ((members = (*this)[std::size_t{*next++}].template as<std::remove_cvref_t<decltype(members)>>()), ...);
     });
+    return out;
   }
-  return out;
 }
 
 } // namespace tusk
