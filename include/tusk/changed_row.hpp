@@ -191,7 +191,7 @@ inline changed_field changed_row::operator[](std::string_view name) const {
 template <class T> T changed_row::as() const {
   if constexpr (mapping::check_row<T, false>()) {
     T out{};
-    std::array<std::uint16_t, mapping::row_size<T>> column_of;
+    std::array<std::uint16_t, mapping::row_size<T>> column_of{};
     try {
       mapping::place_members(columns(), mapping::shape_of<T>(), column_of);
     } catch (error const& thrown) {
