@@ -44,6 +44,7 @@ enum class errc {
   transaction_failed,            ///< the server rolled back what was to be committed
   unsuitable_server,             ///< the session is not of the kind that target_session_attrs asks for
   wrong_verb,                    ///< a statement that this verb cannot run, such as COPY through query()
+  unchanged_value,               ///< a value that a replication stream has not sent, since the change has left it alone
 };
 
 /// What the server says in an ErrorResponse or a NoticeResponse (PostgreSQL documentation, "Error and Notice Message
@@ -159,6 +160,7 @@ inline std::error_category const& error_category() noexcept {
       case errc::transaction_failed: return "transaction failed";
       case errc::unsuitable_server: return "server of the wrong kind";
       case errc::wrong_verb: return "wrong verb for this statement";
+      case errc::unchanged_value: return "value not sent, as it is unchanged";
       }
       return "unknown error";
     }

@@ -7,6 +7,8 @@
 
 #include <tusk/asio_address.hpp>
 #include <tusk/cancel_token.hpp>
+#include <tusk/change.hpp>
+#include <tusk/changed_row.hpp>
 #include <tusk/command.hpp>
 #include <tusk/command_tag.hpp>
 #include <tusk/connect.hpp>
@@ -30,6 +32,8 @@
 #include <tusk/pipeline.hpp>
 #include <tusk/plans.hpp>
 #include <tusk/query.hpp>
+#include <tusk/relation.hpp>
+#include <tusk/relation_cache.hpp>
 #include <tusk/result.hpp>
 #include <tusk/row.hpp>
 #include <tusk/row_text.hpp>
@@ -40,6 +44,7 @@
 #include <tusk/transaction.hpp>
 #include <tusk/types/all.hpp>
 #include <tusk/verbs.hpp>
+#include <tusk/wire/replication.hpp>
 #include <tusk/with_timeout.hpp>
 
 #if !defined(TUSK_NO_TLS)

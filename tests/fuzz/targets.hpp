@@ -1,10 +1,11 @@
-// tusk: tests/fuzz/targets.hpp — the table of targets: each type's bytes and each type's text.
+// tusk: tests/fuzz/targets.hpp — the table of targets: each type's bytes, each type's text, and a stream's messages.
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 //
 // A target takes any input and says whether it is a value; it throws fuzz::broken where a property does not hold. The
 // corpus of a target is corpus/<its name>.hex.
 #pragma once
 
+#include "fuzz/pgoutput.hpp"
 #include "fuzz/properties.hpp"
 
 #include <tusk/mapping/text_form.hpp>
@@ -141,6 +142,7 @@ inline std::vector<target> all_targets() {
   using both = std::tuple<optional<int>, optional<string>>;
   add<both, as_text>(t, "tuple");
   t.push_back({"text_form", try_text_form, ""});
+  t.push_back({"pgoutput", try_pgoutput, ""});
   return t;
 }
 

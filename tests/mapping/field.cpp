@@ -43,7 +43,11 @@ TEST_CASE("field: from text, by the type that is at home in the column") {
   CHECK(first<std::int64_t>(text, column("n", oid::int8, 0)) == 12);
   CHECK(first<std::string>(text, column("n", oid::int8, 0)) == "12");
   CHECK(first<std::optional<int>>(row_bytes().add_null(), column("n", oid::int4, 0)) == std::nullopt);
-  CHECK(refused<std::int64_t>(text, column("n", oid::int4, 0)).code == errc::column_mismatch);
+  CHECK(first<std::int64_t>(text, column("n", oid::int4, 0)) == 12); // as in binary
+  CHECK(refused<std::int32_t>(text, column("n", oid::int8, 0)).code == errc::column_mismatch);
+  CHECK(first<double>(row_bytes().add_bytes("0.1"), column("f", oid::float4, 0)) == double{0.1F});
+  CHECK(first<double>(row_bytes().add_bytes("0.1"), column("f", oid::float8, 0)) == 0.1);
+  CHECK(refused<float>(text, column("f", oid::float8, 0)).code == errc::column_mismatch);
   CHECK(refused<tusk::uuid>(text, column("n", oid::uuid, 0)).code == errc::invalid_value);
   CHECK(refused<int>(row_bytes().add_null(), column("n", oid::int4, 0)).text ==
         "row 3, column \"n\" (int4): NULL does not fit std::int32_t, std::optional<std::int32_t> does");

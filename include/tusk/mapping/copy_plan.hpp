@@ -218,14 +218,12 @@ void write_text_row(copy_plan const& p, T const& row, std::uint64_t row_number, 
 inline copy_plan::copy_plan(std::vector<wire::column> columns, shape const& row, member_writer const* writers,
                             bool may_be_text)
     : columns_(std::move(columns)) {
-  mismatches bad(row);
-  std::vector<std::uint16_t> member_of(columns_.size());
-  match_members(columns_, row, member_of, bad, [](auto const&...) {}); // which is compared below
-  bad.throw_if_any();
+  members_of_columns const member_of(columns_, row, mismatches(row, false)); // types are compared below
   bool binary = true;
   for (std::size_t c = 0; c < columns_.size(); ++c)
     binary = binary && writers[member_of[c]].binary(columns_[c].type) != nullptr;
   text_ = !binary && may_be_text;
+  mismatches bad(row);
   straight_ = !text_ && columns_.size() <= max_straight;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     auto const m = member_of[c];

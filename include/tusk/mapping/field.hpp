@@ -11,9 +11,12 @@
 #include <tusk/mapping/shape.hpp>
 #include <tusk/mapping/value.hpp>
 #include <tusk/types/codec.hpp>
+#include <tusk/types/floating.hpp>
+#include <tusk/types/integer.hpp>
 #include <tusk/types/text.hpp>
 #include <tusk/wire/column.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -44,10 +47,13 @@ inline void read_field(member_type const& as, std::byte const* at, std::byte con
   throw_fault(f, end, where(), as);
 }
 
-/// Whether a T's text form is that of columns of `type`: of all that it reads, it is at home in one.
+/// Whether a T's text form is that of columns of `type`: of all that it reads, it is at home in one, and a number in
+/// the narrower ones too.
 template <class T> constexpr bool has_text_of(oid type) noexcept {
   if (is_of_users(type)) return reads_of_users<T>();
-  if constexpr (codec<T>::oids.size() != 0)
+  if constexpr (integer<T> || std::same_as<T, double>)
+    return reads<T>(type);
+  else if constexpr (codec<T>::oids.size() != 0)
     return type == codec<T>::oids[0];
   else
     return false;
@@ -65,6 +71,8 @@ M field_from_text(std::byte const* at, std::byte const* end, std::uint64_t row_n
     if (!text) return std::nullopt;
   if (!text) throw_fault({fault::reason::null, nullptr, at}, end, where(), member_type_of<M>);
   try {
+    if constexpr (std::same_as<value_type_t<M>, double>) // the nearest float, as it comes in binary
+      if (column.type == oid::float4) return from_text<float>(*text);
     return from_text<value_type_t<M>>(*text);
   } catch (error const& thrown) {
     throw thrown.in(where());

@@ -60,6 +60,10 @@ class plan {
 /// leaves `out` empty. `never_straight` is for tests, which want to see the slower way agree with the faster one.
 void match(std::span<wire::column const> columns, shape const& row, plan& out, bool never_straight = false);
 
+/// The column that each member is read from, by names and numbers alone: for rows whose fields are read one by one and
+/// looked at then. `column_of` has an entry per member. Throws as `match` does.
+void place_members(std::span<wire::column const> columns, shape const& row, std::span<std::uint16_t> column_of);
+
 // ---- implementation -------------------------------------------------------------------------------------------------
 
 /// The column types that a member of this type reads: "int8, int4 or int2".
@@ -80,7 +84,8 @@ void match(std::span<wire::column const> columns, shape const& row, plan& out, b
 /// The sentence that lists why columns and members do not fit.
 class mismatches {
  public:
-  explicit mismatches(shape const& row) noexcept : row_(&row) {}
+  /// Without `types` those of columns are not looked at.
+  explicit mismatches(shape const& row, bool types = true) noexcept : row_(&row), types_(types) {}
 
   [[gnu::cold]] void missing(std::size_t m) {
     add({"no column for member \"", row_->names[m], "\" (", row_->members[m]->spelling(), ")"});
@@ -101,6 +106,7 @@ class mismatches {
   }
   /// Compares column `c` with member `m`.
   void compare(std::size_t c, wire::column const& column, std::size_t m) {
+    if (!types_) return;
     if (row_->members[m]->reader_of(column.type) == nullptr)
       wrong_type(c, column, m);
     else if (column.format != 1)
@@ -142,6 +148,7 @@ class mismatches {
   }
 
   shape const* row_;
+  bool types_;
   std::size_t found_ = 0;
   std::string text_;
 };
@@ -154,10 +161,9 @@ inline std::size_t find_member(shape const& row, std::string_view name, std::siz
   return m;
 }
 
-/// Matches by name, `compare(c, column, m)` judges the types: fills `member_of`, which has an entry per column.
-template <class Compare>
-void match_names(std::span<wire::column const> columns, shape const& row, std::span<std::uint16_t> member_of,
-                 mismatches& bad, Compare compare) {
+/// Matches by name: fills `member_of`, which has an entry per column.
+inline void match_names(std::span<wire::column const> columns, shape const& row, std::span<std::uint16_t> member_of,
+                        mismatches& bad) {
   constexpr std::size_t none = 0xffff;
   std::size_t column_of[max_members];
   for (auto& c : column_of) c = none;
@@ -173,45 +179,51 @@ void match_names(std::span<wire::column const> columns, shape const& row, std::s
     }
     column_of[m] = c;
     member_of[c] = static_cast<std::uint16_t>(m);
-    compare(c, columns[c], m);
+    bad.compare(c, columns[c], m);
   }
   for (std::size_t m = 0; m < row.size; ++m)
     if (column_of[m] == none) bad.missing(m);
 }
 
 /// Matches by position.
-template <class Compare>
-void match_positions(std::span<wire::column const> columns, shape const& row, std::span<std::uint16_t> member_of,
-                     mismatches& bad, Compare compare) {
+inline void match_positions(std::span<wire::column const> columns, shape const& row, std::span<std::uint16_t> member_of,
+                            mismatches& bad) {
   if (columns.size() != row.size) bad.count(columns);
   for (std::size_t c = 0; c < columns.size() && c < row.size; ++c) {
     member_of[c] = static_cast<std::uint16_t>(c);
-    compare(c, columns[c], c);
+    bad.compare(c, columns[c], c);
   }
 }
 
-template <class Compare>
-void match_members(std::span<wire::column const> columns, shape const& row, std::span<std::uint16_t> member_of,
-                   mismatches& bad, Compare compare) {
-  if (row.kind == row_kind::aggregate)
-    match_names(columns, row, member_of, bad, compare);
-  else
-    match_positions(columns, row, member_of, bad, compare);
+/// The member that each column goes to. Few columns are the rule, and then nothing is allocated.
+class members_of_columns {
+ public:
+  members_of_columns(std::span<wire::column const> columns, shape const& row, mismatches bad) {
+    if (columns.size() > max_members) many_.resize(columns.size());
+    std::span<std::uint16_t> const all = many_.empty() ? std::span(few_).first(columns.size()) : std::span(many_);
+    if (row.kind == row_kind::aggregate)
+      match_names(columns, row, all, bad);
+    else
+      match_positions(columns, row, all, bad);
+    bad.throw_if_any();
+  }
+  std::uint16_t operator[](std::size_t c) const noexcept { return many_.empty() ? few_[c] : many_[c]; }
+
+ private:
+  std::uint16_t few_[max_members];
+  std::vector<std::uint16_t> many_;
+};
+
+inline void place_members(std::span<wire::column const> columns, shape const& row, std::span<std::uint16_t> column_of) {
+  members_of_columns const member_of(columns, row, mismatches(row, false));
+  for (std::size_t c = 0; c < columns.size(); ++c) column_of[member_of[c]] = static_cast<std::uint16_t>(c);
 }
 
 inline void match(std::span<wire::column const> columns, shape const& row, plan& out, bool never_straight) {
   out.shape_ = nullptr;
   out.size_ = 0;
   out.steps_.clear();
-  mismatches bad(row);
-  // Few columns are the rule, and then nothing is allocated.
-  std::uint16_t few[max_members];
-  std::vector<std::uint16_t> many;
-  if (columns.size() > max_members) many.resize(columns.size());
-  std::span<std::uint16_t> const member_of = many.empty() ? std::span(few).first(columns.size()) : std::span(many);
-  match_members(columns, row, member_of, bad,
-                [&](std::size_t c, wire::column const& column, std::size_t m) { bad.compare(c, column, m); });
-  bad.throw_if_any();
+  members_of_columns const member_of(columns, row, mismatches(row));
 
   out.straight_ = columns.size() <= max_straight && !never_straight;
   for (std::size_t c = 0; c < columns.size(); ++c) {
