@@ -28,7 +28,7 @@ using on_executor = tusk::net::executor_interruptor<loop_mode>;
 /// A connection on a loop, as far as it can be interrupted.
 struct looped {
   looped()
-      : shared(std::make_shared<on_executor>(io->get_executor(), [this](std::uint64_t) {
+      : shared(std::make_shared<on_executor>(io->get_executor(), [this](tusk::net::moment) {
           by = std::this_thread::get_id();
           ++asked;
         })) {}

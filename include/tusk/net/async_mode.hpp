@@ -237,6 +237,11 @@ template <class Executor = asio::any_io_executor> struct async_mode {
   /// would leave the user's coroutine uncancellable afterwards.
   static auto throws_if_cancelled() { return asio::this_coro::throw_if_cancelled(); }
   static auto throws_if_cancelled(bool on) { return asio::this_coro::throw_if_cancelled(on); }
+  /// What tells whether the coroutine has been cancelled. Awaited directly, too.
+  static auto cancellation_state() { return asio::this_coro::cancellation_state; }
+  static bool was_cancelled(asio::cancellation_state const& s) {
+    return s.cancelled() != asio::cancellation_type::none;
+  }
   /// Whether a socket's error that is none of ours means that the stream has ended.
   static bool is_end(std::error_code const& e) { return e == asio::error::eof; }
   static bool is_cancellation(std::error_code const& e) { return e == asio::error::operation_aborted; }
