@@ -114,7 +114,7 @@ TEST_CASE("when the connection has gone nothing is asked for, not even what had 
 TEST_CASE("what the wish holds on to is let go with the connection") {
   asio::io_context io;
   auto const witness = std::make_shared<int>(0);
-  auto const it = std::make_shared<on_executor>(io.get_executor(), [witness](std::uint64_t) {});
+  auto const it = std::make_shared<on_executor>(io.get_executor(), [witness](tusk::net::moment) {});
   CHECK(witness.use_count() == 2);
   it->close();
   CHECK(witness.use_count() == 1);
