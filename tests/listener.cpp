@@ -134,6 +134,27 @@ TEST_CASE("a request that is cancelled while a listener waits is ended by that")
   s.check_hears();
 }
 
+TEST_CASE("what is asked at once after that is not sent before the server has ended it") {
+  listening s;
+  s.wait();
+  s.turn();
+  auto& a = s.ask("A");
+  s.turn();
+  CHECK(s.heard() == "A");
+  a.cancel();
+  auto& b = s.ask("B");
+  s.turn();
+  CHECK(a.outcome() == "cancelled");
+  CHECK(s.heard().empty()); // behind A it would keep that from being cancelled
+  auto request = s.cancel_request();
+  request = live::descriptor();
+  s.say(cancelled_by_us());
+  CHECK(s.heard() == "B");
+  s.say(result(1));
+  CHECK(b.outcome() == one_row);
+  s.check_hears();
+}
+
 TEST_CASE("a server that ends nothing is left, and the listener is told why") {
   listening s(milliseconds(30));
   auto& waits = s.wait();

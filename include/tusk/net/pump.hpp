@@ -192,9 +192,10 @@ template <class Mode> class pump final : public protocol::counted {
   }
   /// Sends what can be sent. What cannot waits for the socket: in the asynchronous mode in a callback that holds the
   /// pump, in the blocking mode in the read, which watches both directions. A broken connection is not reported from
-  /// here: the server's last words, or the end, are still to be read, and whoever reads them reports it.
+  /// here: the server's last words, or the end, are still to be read, and whoever reads them reports it. Nothing is sent
+  /// behind what is to be cancelled.
   void write() noexcept {
-    if (writer_waits_ || write_failed_ || session_.closed()) return;
+    if (writer_waits_ || write_failed_ || session_.closed() || next() == protocol::want::cancel) return;
     try {
       bool const all = transport_.write(session_);
       if constexpr (Mode::concurrent) {
@@ -362,10 +363,9 @@ typename Mode::template task<typename Collector::result> pump<Mode>::drive(proto
       }
       if (!follows) {
         if (!me.leads()) me.lead();
-        // Writing may have sent the last of what is to be cancelled, but nothing may be sent behind it.
-        if (p.next() != protocol::want::cancel) p.write();
+        p.write();
         if (p.session_.closed()) continue;
-        if (p.next() == protocol::want::cancel) {
+        if (p.next() == protocol::want::cancel) { // writing may have sent the last of it
           bool const user = co_await Mode::throws_if_cancelled();
           co_await Mode::throws_if_cancelled(false);
           co_await p.cancel();
