@@ -136,7 +136,7 @@ TEST_CASE("a request that is cancelled while a listener waits is ended by that")
 
 TEST_CASE("what is asked at once after that is not sent before the server has ended it") {
   listening s;
-  s.wait();
+  auto& waits = s.wait();
   s.turn();
   auto& a = s.ask("A");
   s.turn();
@@ -152,6 +152,8 @@ TEST_CASE("what is asked at once after that is not sent before the server has en
   CHECK(s.heard() == "B");
   s.say(result(1));
   CHECK(b.outcome() == one_row);
+  s.say(told("x"));
+  CHECK(waits.outcome() == "x");
   s.check_hears();
 }
 

@@ -46,6 +46,8 @@ MIRROR_EXEMPT = {
     "tusk.hpp": "includes only; tests/build compiles it",
     "auth/saslprep_tables.hpp": "generated data; tests/auth/nfkc.cpp and saslprep.cpp read all of it",
     "net/asio.hpp": "includes only",
+    "net/endings.hpp": "words; tests/net/pump.cpp and pump_endings.cpp",
+    "notification.hpp": "a value; tests/live/listener.cpp",
     "net/filter.hpp": "an interface; tests/net/tls.cpp drives it",
     "protocol/sink.hpp": "an interface; tests/protocol/exchange.cpp drives it",
     # What moves bytes between a session and the kernel has no meaning without a server: tests/live runs all of it over

@@ -30,7 +30,6 @@
 #include <optional>
 #include <string>
 #include <system_error>
-#include <type_traits>
 #include <utility>
 
 #include <unistd.h>
@@ -84,7 +83,7 @@ template <class Mode> class pump final : public protocol::counted {
   net::crew<Mode>& crew() noexcept { return crew_; }
 
   void enter(place& me, protocol::request const& r, protocol::sink* to) {
-    if (session_.closed()) throw_closed();
+    if (session_.closed()) throw closed_before(*session_.closed()).unsent();
     tenures_.check(r.scope);
     interruptible_.begin();
     submit(me, r, to);
@@ -106,7 +105,7 @@ template <class Mode> class pump final : public protocol::counted {
       return false;
     if (session_.closed() && !described) return false;
     try {
-      if (session_.closed()) throw_closed();
+      if (session_.closed()) throw closed_before(*session_.closed()).unsent();
       tenures_.check(r.scope);
     } catch (error const&) { // somebody has the connection to himself by now, as if this came only now
       me.error = std::current_exception();
@@ -180,7 +179,6 @@ template <class Mode> class pump final : public protocol::counted {
     me.wait_for(number);
     interruptible_.submitted(number);
   }
-  [[noreturn]] void throw_closed() const { throw closed_before(*session_.closed()).unsent(); }
   /// Ends the waiter's part: passes the lead on and throws what it is owed.
   void leave(place& me) {
     me.resign();
@@ -192,8 +190,8 @@ template <class Mode> class pump final : public protocol::counted {
   }
   /// Sends what can be sent. What cannot waits for the socket: in the asynchronous mode in a callback that holds the
   /// pump, in the blocking mode in the read, which watches both directions. A broken connection is not reported from
-  /// here: the server's last words, or the end, are still to be read, and whoever reads them reports it. Nothing is sent
-  /// behind what is to be cancelled.
+  /// here: the server's last words, or the end, are still to be read, and whoever reads them reports it. Nothing is
+  /// sent behind what is to be cancelled.
   void write() noexcept {
     if (writer_waits_ || write_failed_ || session_.closed() || next() == protocol::want::cancel) return;
     try {
@@ -250,10 +248,8 @@ template <class Mode> class pump final : public protocol::counted {
     // Each has its own time.
     if (crew_.watch.on() && (!session_.head_unwanted() || session_.head_number() != watched_)) crew_.watch.end();
     crew_.wake_done();
-    if (session_.has_news()) [[unlikely]]
-      hear_news();
-  }
-  void hear_news() noexcept {
+    if (!session_.has_news()) [[likely]]
+      return;
     audience_.deliver(session_.take_news());
     crew_.wake_standbys([](standby const& s) { return s.wants.ready(); });
   }
