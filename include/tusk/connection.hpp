@@ -81,15 +81,7 @@ template <class Mode> class basic_connection : public basic_verbs<Mode> {
   }
   /// The same for names that are not counted before.
   task<basic_listener<Mode>> listen(backlog keep, std::vector<std::string> channels) {
-    auto r = this->request([&](protocol::request& to) {
-      std::string sql;
-      for (auto const& c : channels) {
-        check_channel(c);
-        append_for_channel(sql, "listen", c);
-      }
-      wire::simple_query(to.bytes, sql);
-      to.expected = protocol::steps{protocol::step::simple};
-    });
+    auto r = this->request([&](protocol::request& to) { listen_to(channels, to); });
     protocol::ref<net::inbox> box(new net::inbox(std::move(channels), keep.notifications));
     return Mode::answer_of(begin_listening<Mode>(pump_, std::move(r), std::move(box)));
   }

@@ -24,6 +24,8 @@
 
 namespace tusk {
 
+template <class Mode> class basic_feed;
+
 /// How many notifications a listener keeps until they are taken, and 8192 times as many bytes of them. When it is full
 /// those that come are dropped, and `next` says how many where they are missing.
 struct backlog {
@@ -47,6 +49,17 @@ inline void append_for_channel(std::string& sql, std::string_view verb, std::str
   sql.append(verb).append(" \"");
   for (char const c : channel) sql.append(c == '"' ? 2 : 1, c);
   sql += "\";";
+}
+
+/// What has the server listen to these. Throws as `check_channel`.
+inline void listen_to(std::vector<std::string> const& channels, protocol::request& to) {
+  std::string sql;
+  for (auto const& c : channels) {
+    check_channel(c);
+    append_for_channel(sql, "listen", c);
+  }
+  wire::simple_query(to.bytes, sql);
+  to.expected = protocol::steps{protocol::step::simple};
 }
 
 /// Made by `listen` of a connection. Movable. Its destructor ends the listening, with UNLISTEN ahead of the
@@ -92,6 +105,7 @@ template <class Mode> class basic_listener {
   void forget() noexcept { pump_->audience().leave(*box_); }
 
  private:
+  friend class basic_feed<Mode>;
   using pump = net::pump<Mode>;
   template <class T> using inner = typename Mode::template task<T>;
 

@@ -14,6 +14,7 @@
 #include <tusk/cursor.hpp>
 #include <tusk/error.hpp>
 #include <tusk/executor.hpp>
+#include <tusk/feed.hpp>
 #include <tusk/listener.hpp>
 #include <tusk/mapping/columns_of.hpp>
 #include <tusk/mapping/composite.hpp>

@@ -229,6 +229,15 @@ template <class Executor = asio::any_io_executor> struct async_mode {
   }
   /// Runs `f` in a later turn of the loop.
   template <class F> static void post(executor const& ex, F f) { asio::post(ex, std::move(f)); }
+  /// Lets time pass.
+  static task<void> sleep(executor ex, std::chrono::milliseconds time) {
+    asio::basic_waitable_timer<clock, asio::wait_traits<clock>, Executor> timer(ex, time);
+    try {
+      co_await timer.async_wait(token{});
+    } catch (std::system_error const&) {
+      throw cancelled();
+    }
+  }
   /// Lets others run.
   static task<void> yield(executor const& ex) { return asio::post(ex, token{}); }
 
