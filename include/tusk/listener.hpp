@@ -129,7 +129,7 @@ template <class Mode> class basic_listener {
     net::inbox const& box;
   };
   static inner<notification> take_next(protocol::ref<pump> p, protocol::ref<net::inbox> box) {
-    while (!box->ready()) { // of several who wait another one may have been faster
+    if (!box->ready()) {
       if constexpr (!Mode::concurrent)
         if (p->crew().somebody_waits())
           throw error(errc::connection_busy, "a stream is open on this connection: nothing is read before it goes on");
