@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <variant>
 
 using namespace std::chrono_literals;
 
@@ -38,11 +37,11 @@ static asio::awaitable<void> follow() {
   co_await db.execute("select pg_terminate_backend($1)", static_cast<std::int32_t>(feed.backend_pid())); // it happens
   for (;;) {
     tusk::feed_event event = co_await feed.next();
-    if (auto const* lost = std::get_if<tusk::reconnected>(&event)) {
+    if (auto const* lost = event.reconnected()) {
       std::printf("connected again (%s): look at the table\n", lost->why.what());
       co_await db.notify("jobs", "third");
     } else {
-      std::printf("job: %s\n", std::get<tusk::notification>(event).payload.c_str());
+      std::printf("job: %s\n", event.notification()->payload.c_str());
       co_return;
     }
   }

@@ -42,10 +42,10 @@ class feed_options {
   }
   /// A lost connection is made again at once. When that fails the next attempt waits for `first` (100 ms), the one
   /// after that for twice as long, up to `most` (30 s); of each a random half may be missing, so that not all clients
-  /// come back together.
+  /// come back together. From 1 ms to a day.
   feed_options& delays(time first, time most) {
-    first_delay_ = first < time(1) ? time(1) : first;
-    max_delay_ = most < first_delay_ ? first_delay_ : most;
+    first_delay_ = first < time(1) ? time(1) : first > longest_delay ? longest_delay : first;
+    max_delay_ = most < first_delay_ ? first_delay_ : most > longest_delay ? longest_delay : most;
     return *this;
   }
   /// When no attempt has succeeded for so long, `next` throws what the last one failed with. 0, the default: never.
@@ -62,6 +62,7 @@ class feed_options {
 
  private:
   template <class Mode> friend class basic_feed;
+  static constexpr time longest_delay = std::chrono::hours(24);
   tusk::backlog backlog_;
   time first_delay_{100};
   time max_delay_{30'000};
@@ -76,7 +77,19 @@ struct reconnected {
   std::uint32_t attempts; ///< it took
 };
 
-using feed_event = std::variant<notification, reconnected>;
+/// What comes out of a feed: one or the other. (Not a std::variant, which Asio's `||` would take apart.)
+class feed_event {
+ public:
+  feed_event() = default;
+  feed_event(tusk::notification n) : what_(std::move(n)) {}
+  feed_event(tusk::reconnected r) : what_(std::move(r)) {}
+  /// nullptr if it is the other.
+  tusk::notification const* notification() const noexcept { return std::get_if<tusk::notification>(&what_); }
+  tusk::reconnected const* reconnected() const noexcept { return std::get_if<tusk::reconnected>(&what_); }
+
+ private:
+  std::variant<tusk::notification, tusk::reconnected> what_;
+};
 
 /// Another attempt to connect may go better without anybody doing anything on this side: not if the server refuses who
 /// we are or what we want (SQLSTATE class 28, 3D000, 42501), nor if it cannot be trusted.
@@ -104,6 +117,7 @@ template <class Mode> class basic_feed {
   /// The time that each following `next` may take; 0: any. (In the blocking mode an attempt to connect that is under
   /// way, to several addresses perhaps, may take longer.)
   void timeout(std::chrono::milliseconds t) { state_->timeout = t.count() > 0 ? t : std::chrono::milliseconds(0); }
+  /// Whoever waits gets errc::connection_closed; between two attempts to connect, when it is time for the next one.
   void close() {
     state_->closed = true;
     state_->drop(error(errc::connection_closed, "close() was called"));
@@ -230,13 +244,15 @@ template <class Mode> typename Mode::template task<feed_event> basic_feed<Mode>:
       co_return event;
     }
   }
-  co_await reconnect(s, until);
+  if (s->pump->session().closed()) co_await reconnect(s, until);
+  co_await stop_if_cancelled<Mode>(); // or nobody would be told
   feed_event event(reconnected(*std::exchange(s->lost, std::nullopt), s->attempts));
   co_return event;
 }
 
 /// The next notification of the connection that there is, or why it has been lost.
 template <class Mode> typename Mode::template task<notification> basic_feed<Mode>::hear(state* s, instant until) {
+  if (state::passed(s->check_at)) s->check_at = state::later(s->options.check_every_); // nobody has looked since
   for (;;) {
     auto const sooner = until && (!s->check_at || *until < *s->check_at) ? until : s->check_at;
     s->pump->crew().timeout = state::left(sooner);
@@ -275,7 +291,9 @@ template <class Mode> typename Mode::template task<void> basic_feed<Mode>::recon
     try {
       auto const limit = state::left(until);
       co_await connect(s, until && limit < patience ? limit : patience);
-      co_return;
+      if (!s->closed) co_return;
+      s->drop(error(errc::connection_closed, "close() was called"));
+      continue;
     } catch (error const& e) {
       if (Mode::concurrent && Mode::is_cancellation(e.code())) throw;
       if (state::passed(until)) throw s->too_late().unsent();

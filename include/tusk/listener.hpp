@@ -62,6 +62,17 @@ inline void listen_to(std::vector<std::string> const& channels, protocol::reques
   to.expected = protocol::steps{protocol::step::simple};
 }
 
+/// Throws if the coroutine was cancelled in the meantime: nobody may look at what it returns, as `||` does not, and
+/// what is taken out then is lost.
+template <class Mode> typename Mode::template task<void> stop_if_cancelled() {
+  if constexpr (Mode::concurrent) {
+    bool const throws = co_await Mode::throws_if_cancelled();
+    auto const state = co_await Mode::cancellation_state();
+    if (throws && Mode::was_cancelled(state)) throw Mode::cancelled().unsent();
+  }
+  co_return;
+}
+
 /// Made by `listen` of a connection. Movable. Its destructor ends the listening, with UNLISTEN ahead of the
 /// connection's next request if nobody else on the connection listens to the channel.
 template <class Mode> class basic_listener {
@@ -134,12 +145,7 @@ template <class Mode> class basic_listener {
         if (p->crew().somebody_waits())
           throw error(errc::connection_busy, "a stream is open on this connection: nothing is read before it goes on");
       co_await pump::template perform<arrival>(p, protocol::request(), box.get());
-      if constexpr (Mode::concurrent) {
-        // If this was cancelled in the meantime nobody may look at what it returns.
-        bool const throws = co_await Mode::throws_if_cancelled();
-        auto const state = co_await Mode::cancellation_state();
-        if (throws && Mode::was_cancelled(state)) throw Mode::cancelled().unsent();
-      }
+      co_await stop_if_cancelled<Mode>();
     }
     co_return box->take();
   }
