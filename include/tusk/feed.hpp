@@ -244,8 +244,15 @@ template <class Mode> typename Mode::template task<feed_event> basic_feed<Mode>:
       co_return event;
     }
   }
-  if (s->pump->session().closed()) co_await reconnect(s, until);
-  co_await stop_if_cancelled<Mode>(); // or nobody would be told
+  if (s->pump->session().closed())
+    co_await reconnect(s, until);
+  else
+    co_await Mode::yield(s->executor);
+  if constexpr (Mode::concurrent) { // or nobody would be told
+    bool const throws = co_await Mode::throws_if_cancelled();
+    auto const cancellation = co_await Mode::cancellation_state();
+    if (throws && Mode::was_cancelled(cancellation)) throw Mode::cancelled().unsent();
+  }
   feed_event event(reconnected(*std::exchange(s->lost, std::nullopt), s->attempts));
   co_return event;
 }

@@ -62,17 +62,6 @@ inline void listen_to(std::vector<std::string> const& channels, protocol::reques
   to.expected = protocol::steps{protocol::step::simple};
 }
 
-/// Throws if the coroutine was cancelled in the meantime: nobody may look at what it returns, as `||` does not, and
-/// what is taken out then is lost.
-template <class Mode> typename Mode::template task<void> stop_if_cancelled() {
-  if constexpr (Mode::concurrent) {
-    bool const throws = co_await Mode::throws_if_cancelled();
-    auto const state = co_await Mode::cancellation_state();
-    if (throws && Mode::was_cancelled(state)) throw Mode::cancelled().unsent();
-  }
-  co_return;
-}
-
 /// Made by `listen` of a connection. Movable. Its destructor ends the listening, with UNLISTEN ahead of the
 /// connection's next request if nobody else on the connection listens to the channel.
 template <class Mode> class basic_listener {
@@ -140,12 +129,22 @@ template <class Mode> class basic_listener {
     net::inbox const& box;
   };
   static inner<notification> take_next(protocol::ref<pump> p, protocol::ref<net::inbox> box) {
-    if (!box->ready()) {
-      if constexpr (!Mode::concurrent)
-        if (p->crew().somebody_waits())
-          throw error(errc::connection_busy, "a stream is open on this connection: nothing is read before it goes on");
+    if constexpr (Mode::concurrent) {
+      do {
+        // Never at once: that Asio delivers in a later turn of the loop, when `||` may have the other's result.
+        if (box->ready())
+          co_await Mode::yield(p->get_executor());
+        else
+          co_await pump::template perform<arrival>(p, protocol::request(), box.get());
+        // If it was cancelled in the meantime nobody may look at what it returns.
+        bool const throws = co_await Mode::throws_if_cancelled();
+        auto const state = co_await Mode::cancellation_state();
+        if (throws && Mode::was_cancelled(state)) throw Mode::cancelled().unsent();
+      } while (!box->ready()); // of several who wait another one may have been faster
+    } else if (!box->ready()) {
+      if (p->crew().somebody_waits())
+        throw error(errc::connection_busy, "a stream is open on this connection: nothing is read before it goes on");
       co_await pump::template perform<arrival>(p, protocol::request(), box.get());
-      co_await stop_if_cancelled<Mode>();
     }
     co_return box->take();
   }

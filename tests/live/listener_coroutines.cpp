@@ -104,6 +104,24 @@ TEST_CASE("listener: given up by || and by with_timeout again and again, and not
   CHECK(in_order);
 }
 
+TEST_CASE("listener: of two that are ready at once the second loses nothing") {
+  loop_with_connection on;
+  auto const body = [&]() -> task {
+    using namespace asio::experimental::awaitable_operators;
+    auto jobs = co_await on.db().listen("jobs");
+    co_await on.db().notify("jobs", "x");
+    CHECK(jobs.waiting() == 1);
+    auto const ready = []() -> task { co_return; };
+    auto const first = co_await (ready() || jobs.next());
+    CHECK(first.index() == 0);
+    CHECK(jobs.waiting() == 1);
+    auto const n = co_await jobs.next();
+    CHECK(n.payload == "x");
+  };
+  on.spawn(body());
+  on.run();
+}
+
 TEST_CASE("listener: it waits while a stream rests, and goes on however that ends") {
   loop_with_connection on;
   std::string heard;
