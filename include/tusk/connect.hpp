@@ -23,6 +23,7 @@ template <class T> using cursor = basic_cursor<net::async_mode<>, T>;
 template <class T> using copy_in = basic_copy_in<net::async_mode<>, T>;
 template <class T> using copy_out = basic_copy_out<net::async_mode<>, T>;
 using large_object = basic_large_object<net::async_mode<>>;
+using listener = basic_listener<net::async_mode<>>;
 
 /// Completes and checks `o`. Throws errc::invalid_option.
 inline conninfo::settings settings_of(options const& o) {
@@ -57,6 +58,7 @@ template <class T> using cursor = basic_cursor<net::blocking_mode, T>;
 template <class T> using copy_in = basic_copy_in<net::blocking_mode, T>;
 template <class T> using copy_out = basic_copy_out<net::blocking_mode, T>;
 using large_object = basic_large_object<net::blocking_mode>;
+using listener = basic_listener<net::blocking_mode>;
 
 /// Connects and logs in, and returns when that is done.
 template <class Mode = net::blocking_mode>

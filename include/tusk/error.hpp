@@ -45,6 +45,8 @@ enum class errc {
   unsuitable_server,             ///< the session is not of the kind that target_session_attrs asks for
   wrong_verb,                    ///< a statement that this verb cannot run, such as COPY through query()
   unchanged_value,               ///< a value that a replication stream has not sent, since the change has left it alone
+  notifications_lost,            ///< more came than a listener's backlog holds; the message says how many are missing
+  listener_closed,               ///< the listener has ended: unlisten() was called, or the session was reset
 };
 
 /// What the server says in an ErrorResponse or a NoticeResponse (PostgreSQL documentation, "Error and Notice Message
@@ -161,6 +163,8 @@ inline std::error_category const& error_category() noexcept {
       case errc::unsuitable_server: return "server of the wrong kind";
       case errc::wrong_verb: return "wrong verb for this statement";
       case errc::unchanged_value: return "value not sent, as it is unchanged";
+      case errc::notifications_lost: return "notifications lost";
+      case errc::listener_closed: return "listener closed";
       }
       return "unknown error";
     }

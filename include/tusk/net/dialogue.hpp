@@ -46,6 +46,7 @@ template <class Mode> class dialogue : public protocol::sink, private tenure {
     if (early) pump_->advance(); // what has arrived may be its end
     pump_->exit(place_);
     pump_->tenures().end(*this);
+    pump_->crew().rest_is_over(place_);
   }
 
  protected:
