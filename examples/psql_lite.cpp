@@ -54,7 +54,7 @@ static bool is_number(tusk::oid type) {
 
 class shell {
  public:
-  explicit shell(tusk::options o) : options_(std::move(o)), db_(tusk::blocking::connect(options_)) { watch_notices(); }
+  explicit shell(tusk::options o) : options_(std::move(o)), db_(tusk::blocking::connect(options_)) { welcome(); }
 
   /// Returns the exit status, as psql's: 2 if the connection was lost, 130 if Ctrl-C has ended it.
   int run() {
@@ -77,7 +77,7 @@ class shell {
   }
 
  private:
-  using clock = std::chrono::steady_clock;
+  using milliseconds = std::chrono::duration<double, std::milli>;
 
   /// Such as `shop=*> `, as psql's: the database, what is open, the state of the transaction.
   std::string prompt() const {
@@ -94,8 +94,12 @@ class shell {
   void take(std::string_view line) {
     auto const first = line.find_first_not_of(" \t");
     if (first != line.npos && line[first] == '\\' && typed_.between_tokens()) {
-      auto const last = line.find_last_not_of(" \t\r");
-      return guarded([&] { command(line.substr(first + 1, last - first)); });
+      line = line.substr(first + 1, line.find_last_not_of(" \t\r") - first);
+      bool const timed = timing_;
+      if (line == "q") return void(over_ = true);
+      auto const took = attempt([&] { command(line); });
+      if (timed && timing_) tell(took);
+      return;
     }
     typed_.add(line);
     while (auto statement = typed_.next()) {
@@ -108,23 +112,18 @@ class shell {
     auto const begin = sql.find_first_not_of(" \t\r\n\f\v");
     if (begin == sql.npos) return;
     sql.remove_prefix(begin);
-    guarded(
-        [&] {
-          auto const results = [&] {
-            interrupts::aim const target(interrupts_, db_.get_cancel_token());
-            return db_.script(sql);
-          }();
-          for (auto const& r : results) print(r);
-        },
-        sql);
+    std::vector<tusk::script_result> results;
+    auto const took = attempt([&] { results = db_.script(sql); }, sql);
+    for (auto const& r : results) print(r);
+    if (timing_) tell(took);
   }
 
-  /// Runs `what`; reports what it throws, and how long it took.
-  template <class F> void guarded(F what, std::string_view sql = {}) {
-    if (lost_ && !reconnect()) return;
-    auto const begin = clock::now();
-    auto const timed = timing_;
+  /// Does what Ctrl-C may end. Reports what goes wrong in it; returns how long it took.
+  template <class F> milliseconds attempt(F what, std::string_view sql = {}) {
+    if (lost_ && !reconnect()) return {};
+    auto const begin = std::chrono::steady_clock::now();
     try {
+      interrupts::aim const target(interrupts_, db_.get_cancel_token());
       what();
     } catch (tusk::error const& e) {
       report(e, sql);
@@ -133,10 +132,11 @@ class shell {
       std::fflush(stdout);
       std::fprintf(stderr, "psql_lite: %s\n", e.what());
     }
-    std::chrono::duration<double, std::milli> const took = clock::now() - begin;
-    if (timed && timing_) std::printf("Time: %.3f ms\n", took.count());
-    if (!db_.is_open() && !over_) reconnect();
+    milliseconds const took = std::chrono::steady_clock::now() - begin;
+    if (!db_.is_open()) reconnect();
+    return took;
   }
+  static void tell(milliseconds took) { std::printf("Time: %.3f ms\n", took.count()); }
   bool reconnect() {
     std::fflush(stdout);
     if (!lost_) std::fputs("The connection to the server was lost. ", stderr);
@@ -146,7 +146,7 @@ class shell {
       auto once_more = options_;
       if (!once_more.get("connect_timeout")) once_more.set("connect_timeout", "10");
       db_ = tusk::blocking::connect(once_more);
-      watch_notices();
+      welcome();
       lost_ = false;
       typed_.clear();
       std::fputs("Succeeded.\n", stderr);
@@ -155,9 +155,10 @@ class shell {
     }
     return !lost_;
   }
-  void watch_notices() {
+  /// A new connection.
+  void welcome() {
     db_.on_notice([](tusk::notice const& n) { report(n, {}); });
-    database_ = db_.query_one<std::string>("select current_database()");
+    database_ = shown(db_.query_one<std::string>("select current_database()")).front().text;
   }
 
   void print(tusk::script_result const& r) const {
@@ -184,9 +185,7 @@ class shell {
     auto const name = line.substr(0, blank);
     auto const rest = line.find_first_not_of(" \t", blank);
     std::string const argument(rest == line.npos ? "" : line.substr(rest));
-    if (name == "q") {
-      over_ = true;
-    } else if (name == "?") {
+    if (name == "?") {
       std::puts(help);
     } else if (name == "timing") {
       timing_ = !timing_;
@@ -196,7 +195,6 @@ class shell {
     } else if (name == "copy") {
       copier(db_, terminal_, interrupts_).run(copy_words(argument));
     } else if (name == "d") {
-      interrupts::aim const target(interrupts_, db_.get_cancel_token());
       describer const catalogue(db_);
       argument.empty() ? catalogue.list() : catalogue.describe(argument);
     } else {
@@ -205,7 +203,7 @@ class shell {
     }
   }
   void tell_connection() {
-    auto const user = db_.query_one<std::string>("select current_user::text");
+    auto const user = shown(db_.query_one<std::string>("select current_user")).front().text;
     char const* way = "a Unix socket";
     if (db_.transport() == tusk::transport::tcp) way = "TCP without TLS";
     if (db_.transport() == tusk::transport::tls) way = "TLS";
@@ -234,7 +232,9 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    return psql_lite::shell(argc > 1 ? tusk::options(argv[1]) : tusk::options::from_environment()).run();
+    auto options = argc > 1 ? tusk::options(argv[1]) : tusk::options::from_environment();
+    options.set("fallback_application_name", "psql_lite");
+    return psql_lite::shell(std::move(options)).run();
   } catch (tusk::error const& e) {
     psql_lite::report(e, {});
     return 2;

@@ -87,7 +87,7 @@ def ctrl_c(cases, program, environment):
             shell.nap()
             begin = time.monotonic()
             shell.type(CTRL_C)
-            shell.wait(r"canceling statement due to user request\n.*tusk=> $", 2)
+            shell.wait(r"canceling statement due to user request\n(.*\n)*.*tusk=> $", 2)
             require(time.monotonic() - begin < 2, "it took too long")
             shell.type("select 6 * 7 as answer;\n")
             shell.wait(r" +42\n\(1 row\)\n\n.*tusk=> $")
@@ -106,7 +106,7 @@ def ctrl_c(cases, program, environment):
         shell.wait(r"tusk=\*> $")
         shell.nap()
         shell.type(CTRL_C)
-        shell.wait(r"canceling.*\n.*tusk=!> $", 2)
+        shell.wait(r"canceling.*\n(.*\n)*.*tusk=!> $", 2)
         shell.type("rollback;\n")
         shell.wait(r"ROLLBACK\n.*tusk=> $")
     with cases.case("Ctrl-C ends \\copy"), terminal(program, environment) as shell:
@@ -126,7 +126,7 @@ def ctrl_c(cases, program, environment):
         shell.type("\\copy (select pg_temp.nap()) to stdout\n")
         shell.wait("NOTICE:  begun")
         shell.type(CTRL_C)
-        shell.wait(r"canceling.*\n(.*\n)?.*tusk=> $", 2)
+        shell.wait(r"canceling.*\n(.*\n)*.*tusk=> $", 2)
 
 
 def prompts(cases, program, environment):
@@ -153,7 +153,7 @@ def lost(cases, program, environment):
         shell.wait(r"\(1 row\)\n\n.*tusk=> $")
         shell.nap()
         shell.type(CTRL_C)
-        shell.wait(r"canceling.*\n.*tusk=> $", 2)
+        shell.wait(r"canceling.*\n(.*\n)*.*tusk=> $", 2)
 
 
 def history(cases, program, environment, home):

@@ -83,7 +83,6 @@ class copier {
 
   /// Throws tusk::error; std::system_error where the file is at fault.
   void run(copy_words const& w) const {
-    interrupts::aim const target(interrupts_, db_.get_cancel_token());
     if (w.from)
       from(w);
     else
