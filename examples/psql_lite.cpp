@@ -109,9 +109,8 @@ class shell {
   }
 
   void execute(std::string_view sql) {
-    auto const begin = sql.find_first_not_of(" \t\r\n\f\v");
-    if (begin == sql.npos) return;
-    sql.remove_prefix(begin);
+    sql = statements::trimmed(sql);
+    if (sql.empty()) return;
     std::vector<tusk::script_result> results;
     auto const took = attempt([&] { results = db_.script(sql); }, sql);
     for (auto const& r : results) print(r);

@@ -16,11 +16,17 @@
 
 namespace psql_lite {
 
+/// The first character at or behind `at`.
+inline std::size_t whole_character(std::string_view text, std::size_t at) {
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80) ++at;
+  return std::min(at, text.size());
+}
+
 /// `LINE 2: ...` and a mark below the character `position`, counted from 1; of a long line the part around it.
 inline std::string marked_line(std::string_view sql, int position) {
   std::size_t number = 1;
-  std::string_view line = sql; // behind the last line end before the place
-  std::string_view rest = sql;
+  std::string_view line = sql; // begins behind the last line end before the place
+  std::string_view rest = sql; // begins at the place
   for (int i = 1; i < position && !rest.empty(); ++i) {
     if (take_character(rest) == '\n') {
       ++number;
@@ -29,16 +35,22 @@ inline std::string marked_line(std::string_view sql, int position) {
   }
   auto before = line.substr(0, line.size() - rest.size());
   auto behind = rest.substr(0, rest.find('\n'));
-  constexpr std::size_t most = 60; // bytes; a character that is cut is shown escaped
-  std::string out = "LINE " + std::to_string(number) + ": ";
-  if (before.size() + behind.size() > most && before.size() > most * 3 / 4) {
-    before.remove_prefix(before.size() - most / 2);
-    out += "...";
+  constexpr std::size_t most = 60;  // bytes of the line
+  constexpr std::size_t least = 10; // of them behind the mark
+  std::string begin = "LINE " + std::to_string(number) + ": ";
+  char const* end = "";
+  if (before.size() + behind.size() > most) {
+    if (auto const room = std::max(most - std::min(most, before.size()), least); behind.size() > room) {
+      behind = behind.substr(0, whole_character(behind, room));
+      end = "...";
+    }
+    if (before.size() + behind.size() > most) {
+      before.remove_prefix(whole_character(before, before.size() + behind.size() - most));
+      begin += "...";
+    }
   }
-  bool const cut = before.size() + behind.size() > most;
-  if (cut) behind = behind.substr(0, most - before.size());
-  auto const start = shown(out + std::string(before)).front();
-  return start.text + shown(behind).front().text + (cut ? "..." : "") + "\n" + std::string(start.width, ' ') + "^\n";
+  auto const marked = shown(begin + std::string(before)).front();
+  return marked.text + shown(behind).front().text + end + "\n" + std::string(marked.width, ' ') + "^\n";
 }
 
 /// A text of several lines is printed as such, with nothing in it that would move a terminal's cursor.

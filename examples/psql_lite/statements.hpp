@@ -6,6 +6,7 @@
 // Each character is looked at once, however many lines a statement has.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -16,6 +17,16 @@ namespace psql_lite {
 
 class statements {
  public:
+  /// Without the blanks and comments of a line that it begins with: what is left has to be sent.
+  static std::string_view trimmed(std::string_view statement) {
+    for (;;) {
+      auto const begin = statement.find_first_not_of(blanks);
+      statement.remove_prefix(std::min(begin, statement.size()));
+      if (!statement.starts_with("--")) return statement;
+      statement.remove_prefix(std::min(statement.find('\n'), statement.size()));
+    }
+  }
+
   /// Takes in a line, without its end.
   void add(std::string_view line) { text_.append(line).append("\n"); }
 
@@ -34,7 +45,7 @@ class statements {
   }
   /// What has begun and not ended, for the end of the input.
   std::string rest() {
-    auto found = std::move(text_);
+    auto found = text_.substr(0, text_.find_last_not_of('\n') + 1);
     clear();
     return found;
   }
@@ -44,7 +55,7 @@ class statements {
   bool between_tokens() const { return inside_ == '-'; }
   /// For the prompt, psql's signs: `=` where nothing has begun, else `-`, or what is open: ' " $ * (
   char open() const {
-    if (text_.find_first_not_of(blanks) == text_.npos) return '=';
+    if (trimmed(text_).empty()) return '=';
     return inside_ == 'e' ? '\'' : inside_ == '-' && parentheses_ > 0 ? '(' : inside_;
   }
 

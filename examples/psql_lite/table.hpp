@@ -17,7 +17,9 @@
 
 namespace psql_lite {
 
-/// Reads a character of UTF-8 from the front of a text that is not empty; 0xFFFFFFFF, and one byte, if it is none.
+inline constexpr char32_t no_character = 0xFFFFFFFF;
+
+/// Takes a character of UTF-8 from the front of a text that is not empty; one byte, and `no_character`, if it is none.
 inline char32_t take_character(std::string_view& text) {
   auto const byte = [&](std::size_t i) { return i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0U; };
   unsigned const first = byte(0);
@@ -29,7 +31,7 @@ inline char32_t take_character(std::string_view& text) {
     c = c << 6 | (byte(i) & 0x3FU);
   }
   text.remove_prefix(valid ? length : 1);
-  return valid ? c : 0xFFFFFFFF;
+  return valid ? c : no_character;
 }
 
 /// The columns that a terminal needs for a character: 2 for wide ones (East Asian, pictures), 0 for those that go on
@@ -59,25 +61,30 @@ inline std::vector<shown_line> shown(std::string_view value) {
     lines.back().text += text;
     lines.back().width += width;
   };
+  auto const put_number = [&](std::string text, char32_t number, int digits) {
+    while (digits-- > 0) text += "0123456789ABCDEF"[number >> (4 * digits) & 0xFU];
+    put(text, text.size());
+  };
   while (!value.empty()) {
-    auto const before = value;
+    auto const plain = static_cast<std::size_t>(std::ranges::find_if(value, [](char x) { return x < ' ' || x > '~'; }) -
+                                                value.begin());
+    put(value.substr(0, plain), plain); // most values are wholly so
+    value.remove_prefix(plain);
+    if (value.empty()) break;
+    auto const here = value;
     auto const c = take_character(value);
-    char escape[8]{};
-    if (c == '\n') {
+    if (c == '\n')
       lines.emplace_back();
-    } else if (c == '\t') {
-      auto const n = 8 - lines.back().width % 8;
-      put(std::string(n, ' '), n);
-    } else if (c == '\r') {
+    else if (c == '\t')
+      put(std::string(8 - lines.back().width % 8, ' '), 8 - lines.back().width % 8);
+    else if (c == '\r')
       put("\\r", 2);
-    } else if (c < 0x20 || c == 0x7F || c == 0xFFFFFFFF) {
-      put(escape, static_cast<std::size_t>(std::snprintf(escape, sizeof escape, "\\x%02X",
-                                                         static_cast<unsigned>(static_cast<std::uint8_t>(before[0])))));
-    } else if (c >= 0x80 && c < 0xA0) {
-      put(escape, static_cast<std::size_t>(std::snprintf(escape, sizeof escape, "\\u%04X", static_cast<unsigned>(c))));
-    } else {
-      put(before.substr(0, before.size() - value.size()), width_of(c));
-    }
+    else if (c < ' ' || c == 0x7F || c == no_character)
+      put_number("\\x", static_cast<std::uint8_t>(here[0]), 2);
+    else if (c >= 0x80 && c < 0xA0)
+      put_number("\\u", c, 4);
+    else
+      put(here.substr(0, here.size() - value.size()), width_of(c));
   }
   return lines;
 }
