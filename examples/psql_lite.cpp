@@ -236,6 +236,8 @@ int main(int argc, char** argv) {
     return psql_lite::shell(std::move(options)).run();
   } catch (tusk::error const& e) {
     psql_lite::report(e, {});
-    return 2;
+  } catch (std::exception const& e) {
+    std::fprintf(stderr, "psql_lite: %s\n", e.what());
   }
+  return 2;
 }
