@@ -33,7 +33,7 @@ notice said(sqlstate code, std::string message) {
 TEST_CASE("error: every reason has words of its own") {
   std::set<std::string> words;
   int count = 0;
-  for (int value = 1; value <= static_cast<int>(errc::wrong_verb); ++value) {
+  for (int value = 1; value <= static_cast<int>(errc::listener_closed); ++value) {
     std::error_code const code = static_cast<errc>(value);
     CHECK(code.value() == value);
     CHECK(&code.category() == &tusk::error_category());
@@ -45,7 +45,7 @@ TEST_CASE("error: every reason has words of its own") {
   CHECK(std::string(tusk::error_category().name()) == "tusk");
   CHECK(tusk::error_category().message(0) == "unknown error");
   CHECK(tusk::error_category().message(-5) == "unknown error");
-  CHECK(tusk::error_category().message(static_cast<int>(errc::wrong_verb) + 1) == "unknown error");
+  CHECK(tusk::error_category().message(static_cast<int>(errc::listener_closed) + 1) == "unknown error");
 }
 
 TEST_CASE("error: SQLSTATEs are error codes") {

@@ -110,6 +110,13 @@ text large(tusk::connection& db) {
   co_return std::to_string(co_await db.query_one<int>("select $1", much));
 }
 
+text listen(tusk::connection& db) {
+  auto jobs = co_await db.listen("jobs");
+  co_await db.notify("jobs", "work");
+  auto const n = co_await jobs.next();
+  co_return n.payload;
+}
+
 verb const verbs[] = {
     {"query", all_rows, "3"},
     {"query_one", one, "5"},
@@ -127,6 +134,7 @@ verb const verbs[] = {
     {"reset", reset, "reset"},
     {"failure", failure, "22012"},
     {"large", large, "4194304"},
+    {"listen", listen, "work"},
 };
 
 /// One who asks, and what he got.
@@ -185,10 +193,22 @@ class stage {
       if (std::chrono::steady_clock::now() > end) throw std::runtime_error("something waits for ever");
     }
   }
+  /// One who waits for news all the time is not meant.
   bool all_ended() const {
     for (auto const& a : askers_)
-      if (!a.ended) return false;
+      if (!a.ended && &a != hearer_) return false;
     return true;
+  }
+  /// One begins to wait for news.
+  asker& hear() {
+    hearer_ = &ask([](tusk::connection& db) -> text {
+      auto news = co_await db.listen("news");
+      auto const n = co_await news.next();
+      co_return n.payload;
+    });
+    settle();
+    server.said = 0;
+    return *hearer_;
   }
   tusk::connection& db() { return *db_; }
   /// The loop ends with all that is pending on it. The connection is closed before, or goes with the last who uses it.
@@ -208,21 +228,27 @@ class stage {
   }
   std::unique_ptr<asio::io_context> io_;
   std::deque<asker> askers_;
+  asker* hearer_ = nullptr;
   std::shared_ptr<tusk::connection> db_; // the askers own it too
 };
 
 enum class way { cancelled, timed_out, destroyed };
 /// Those alike ask for the same, and so count on statements that the victim was to prepare: as others behind it, or not
-/// before it is interrupted.
-enum class company { alone, others_before, others_behind, alike_behind, alike_later };
+/// before it is interrupted. Another one may wait for news all the time.
+enum class company { alone, others_before, others_behind, alike_behind, alike_later, hearer };
 constexpr int before_writing = -2;
 constexpr int while_writing = -1;
 
+text tell(tusk::connection& db) {
+  co_await db.notify("news", "great");
+  co_return "told";
+}
 text neighbour(tusk::connection& db) { co_return std::to_string(co_await db.query_one<int>("select $1", 77)); }
 
 /// How many messages the server says in answer to `v` and its neighbours.
 int replies(verb const& v, company c, char const* cache) {
   stage s(cache);
+  if (c == company::hearer) s.hear();
   if (c == company::others_before) s.ask(neighbour);
   s.ask(v.ask);
   if (c == company::others_behind) s.ask(neighbour);
@@ -239,6 +265,7 @@ bool right(std::string const& got, std::string const& answer) {
 void interrupt(verb const& v, int moment, company c, way w, char const* cache) {
   CAPTURE(v.name, moment, static_cast<int>(c), static_cast<int>(w), cache);
   stage s(cache);
+  auto const* const hearer = c == company::hearer ? &s.hear() : nullptr;
   std::vector<asker*> neighbours;
   if (c == company::others_before) neighbours.push_back(&s.ask(neighbour));
   auto& victim = w == way::timed_out ? s.ask(v.ask, 3ms) : s.ask(v.ask);
@@ -276,6 +303,13 @@ void interrupt(verb const& v, int moment, company c, way w, char const* cache) {
   s.run_until([&] { return next.ended; });
   CHECK(next.got == "77");
   CHECK(s.db().is_open());
+  if (hearer == nullptr) return;
+  if (!hearer->ended) s.ask(tell);
+  s.run_until([&] { return hearer->ended; });
+  if (hearer->got != "great") { // the victim may have ended all listening
+    CHECK_THAT(hearer->got, ContainsSubstring("the session was reset"));
+    CHECK(std::string(v.name) == "reset");
+  }
 }
 
 } // namespace
@@ -297,7 +331,7 @@ TEST_CASE("interruptions: every verb at every moment") {
   for (auto const* cache : {"0", "8"})
     for (auto const& v : verbs)
       for (auto c : {company::alone, company::others_before, company::others_behind, company::alike_behind,
-                     company::alike_later}) {
+                     company::alike_later, company::hearer}) {
         auto const last = replies(v, c, cache);
         for (int moment = before_writing; moment <= last; ++moment)
           for (auto w : {way::cancelled, way::timed_out, way::destroyed}) interrupt(v, moment, c, w, cache);

@@ -19,7 +19,8 @@ class cancel_token {
 
   /// Ends all operations that are under way on the connection, and no later one: each throws SQLSTATE 57014
   /// (query_canceled), unless it was done before; what was not sent yet throws operation_aborted. The connection stays
-  /// usable. Does nothing when the connection is idle or closed.
+  /// usable. An asynchronous wait for a notification ends with operation_aborted, too; a blocking one does not. Does
+  /// nothing when the connection is idle or closed.
   ///
   /// Of an asynchronous connection: returns at once. Of a blocking one: opens a connection to the server, and returns
   /// when the operation has ended, or after `cancel_timeout`.

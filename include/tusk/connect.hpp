@@ -18,6 +18,7 @@ using connection = basic_connection<net::async_mode<>>;
 template <class... P> using statement = basic_statement<net::async_mode<>, P...>;
 using transaction = basic_transaction<net::async_mode<>>;
 template <class T> using cursor = basic_cursor<net::async_mode<>, T>;
+using listener = basic_listener<net::async_mode<>>;
 
 /// Completes and checks `o`. Throws errc::invalid_option.
 inline conninfo::settings settings_of(options const& o) {
@@ -49,6 +50,7 @@ using connection = basic_connection<net::blocking_mode>;
 template <class... P> using statement = basic_statement<net::blocking_mode, P...>;
 using transaction = basic_transaction<net::blocking_mode>;
 template <class T> using cursor = basic_cursor<net::blocking_mode, T>;
+using listener = basic_listener<net::blocking_mode>;
 
 /// Connects and logs in, and returns when that is done.
 template <class Mode = net::blocking_mode>

@@ -8,7 +8,9 @@
 #include <tusk/cancel_token.hpp>
 #include <tusk/cursor.hpp>
 #include <tusk/error.hpp>
+#include <tusk/listener.hpp>
 #include <tusk/net/dial.hpp>
+#include <tusk/net/inbox.hpp>
 #include <tusk/net/pump.hpp>
 #include <tusk/options.hpp>
 #include <tusk/protocol/ref.hpp>
@@ -16,11 +18,13 @@
 #include <tusk/verbs.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tusk {
 
@@ -58,8 +62,32 @@ template <class Mode> class basic_connection : public basic_verbs<Mode> {
     });
     return Mode::answer_of(begin_transaction<Mode>(pump_, std::move(r)));
   }
+  /// Listens to these channels, whose names are taken as they are: `listen("jobs", "Über \"x\"")`. The listener keeps
+  /// what comes until it is taken, as many as `keep` says. Any number of listeners may listen to a channel; each gets
+  /// every notification. In a transaction that `script` has begun it takes effect at COMMIT. Errors:
+  /// errc::invalid_parameter for a name that is empty, has a zero byte or more than 63 bytes.
+  template <std::convertible_to<std::string_view>... C>
+    requires(sizeof...(C) != 0)
+  task<basic_listener<Mode>> listen(backlog keep, C const&... channels) {
+    std::vector<std::string> names;
+    names.reserve(sizeof...(C));
+    (names.emplace_back(std::string_view(channels)), ...);
+    return listen(keep, std::move(names));
+  }
+  template <std::convertible_to<std::string_view>... C>
+    requires(sizeof...(C) != 0)
+  task<basic_listener<Mode>> listen(C const&... channels) {
+    return listen(backlog(), channels...);
+  }
+  /// The same for names that are not counted before.
+  task<basic_listener<Mode>> listen(backlog keep, std::vector<std::string> channels) {
+    auto r = this->request([&](protocol::request& to) { listen_to(channels, to); });
+    protocol::ref<net::inbox> box(new net::inbox(std::move(channels), keep.notifications));
+    return Mode::answer_of(begin_listening<Mode>(pump_, std::move(r), std::move(box)));
+  }
   /// Makes the session as it was after connecting, on the server (ROLLBACK and DISCARD ALL) and here. Prepared
-  /// statements stay usable: they are prepared again. Refused while a transaction or a stream has the connection.
+  /// statements stay usable: they are prepared again. Listeners have ended. Refused while a transaction or a stream has
+  /// the connection.
   task<void> reset() { return Mode::answer_of(start_over(pump_)); }
   /// The time that each following operation may take; 0: any. What takes longer is cancelled as by a cancel_token, and
   /// throws errc::timeout; the connection stays usable unless the server does not answer for `cancel_timeout`.
@@ -96,7 +124,7 @@ template <class Mode> class basic_connection : public basic_verbs<Mode> {
   /// not throw: there is nobody to catch it (std::terminate is called). An empty function switches it off.
   void on_notice(std::function<void(notice const&)> f) {
     pump_->session().keep_notices(f != nullptr);
-    pump_->on_notice = std::move(f);
+    pump_->audience().on_notice = std::move(f);
   }
 
  private:

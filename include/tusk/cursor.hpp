@@ -90,6 +90,7 @@ template <class Mode> class streamed_rows final : public row_source<Mode>, publi
     if (early) pump_->advance(); // what has arrived may be its end
     pump_->exit(place_);
     pump_->tenures().end(*this);
+    pump_->crew().rest_is_over(place_);
   }
 
   void on_columns(std::span<column const> c) override { columns_.on_columns(c); }

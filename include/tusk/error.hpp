@@ -44,6 +44,8 @@ enum class errc {
   transaction_failed,            ///< the server rolled back what was to be committed
   unsuitable_server,             ///< the session is not of the kind that target_session_attrs asks for
   wrong_verb,                    ///< a statement that this verb cannot run, such as COPY through query()
+  notifications_lost,            ///< more came than a listener's backlog holds; the message says how many are missing
+  listener_closed,               ///< the listener has ended: unlisten() was called, or the session was reset
 };
 
 /// What the server says in an ErrorResponse or a NoticeResponse (PostgreSQL documentation, "Error and Notice Message
@@ -159,6 +161,8 @@ inline std::error_category const& error_category() noexcept {
       case errc::transaction_failed: return "transaction failed";
       case errc::unsuitable_server: return "server of the wrong kind";
       case errc::wrong_verb: return "wrong verb for this statement";
+      case errc::notifications_lost: return "notifications lost";
+      case errc::listener_closed: return "listener closed";
       }
       return "unknown error";
     }

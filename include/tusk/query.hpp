@@ -190,6 +190,14 @@ class no_rows_wanted final : public protocol::sink {
   command_tag tag_;
 };
 
+/// Not even that.
+class nothing_wanted final : public protocol::sink {
+ public:
+  using result = void;
+  void on_row(std::byte const*, std::byte const*) override {}
+  void take() const noexcept {}
+};
+
 /// What a server says of a statement: `prepare`.
 class described final : public protocol::sink {
  public:

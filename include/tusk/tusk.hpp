@@ -14,11 +14,14 @@
 #include <tusk/cursor.hpp>
 #include <tusk/error.hpp>
 #include <tusk/executor.hpp>
+#include <tusk/feed.hpp>
+#include <tusk/listener.hpp>
 #include <tusk/mapping/columns_of.hpp>
 #include <tusk/mapping/composite.hpp>
 #include <tusk/mapping/iterable.hpp>
 #include <tusk/mapping/renamed.hpp>
 #include <tusk/mapping/tuple.hpp>
+#include <tusk/notification.hpp>
 #include <tusk/options.hpp>
 #include <tusk/pipeline.hpp>
 #include <tusk/plans.hpp>

@@ -77,20 +77,17 @@ template <class Mode> class basic_verbs {
   /// Runs a statement for its effect; rows, if it returns any, are dropped.
   template <class... A>
   task<command_tag> execute(mapping::sql_text<std::type_identity_t<A>...> sql, A const&... arguments) {
-    using protocol::step;
-    auto r = request([&](protocol::request& to) {
-      if (auto const* subject = kept(sql)) return run_kept(to, *subject, arguments...);
-      wire::parse(to.bytes, {}, sql.view(), mapping::parameter_types<A...>);
-      sql.refuse_surplus();
-      bind_and_execute(to.bytes, false, arguments...);
-      to.expected = protocol::steps{step::parsed, step::bound, step::rows};
-    });
-    return perform<no_rows_wanted>(std::move(r));
+    return perform<no_rows_wanted>(effect_request(sql, arguments...));
   }
   template <class... P, class... A>
   task<command_tag> execute(basic_statement<Mode, P...> const& s, A const&... arguments) {
     auto r = prepared_request(s, arguments...);
     return perform<no_rows_wanted>(std::move(r));
+  }
+  /// Tells `payload` to all who listen to `channel`, which is taken as it is; in a transaction when that commits. The
+  /// server refuses (SQLSTATE 22023) an empty channel, one of more than 63 bytes, a payload of 8000 or more.
+  task<void> notify(std::string_view channel, std::string_view payload = {}) {
+    return perform<nothing_wanted>(effect_request("select pg_notify($1, $2)", channel, payload));
   }
   /// The rows of a query one after the other, in bounded memory; T may borrow, as std::string_view does. Until the
   /// cursor is at its end or destroyed it has the connection, or the transaction, to itself.
@@ -282,6 +279,18 @@ template <class Mode> class basic_verbs {
     } else {
       return task<typename collector::result>(); // a static_assert has said why
     }
+  }
+  /// A query for its effect.
+  template <class... A>
+  protocol::request effect_request(mapping::sql_text<std::type_identity_t<A>...> const& sql, A const&... arguments) {
+    using protocol::step;
+    return request([&](protocol::request& to) {
+      if (auto const* subject = kept(sql)) return run_kept(to, *subject, arguments...);
+      wire::parse(to.bytes, {}, sql.view(), mapping::parameter_types<A...>);
+      sql.refuse_surplus();
+      bind_and_execute(to.bytes, false, arguments...);
+      to.expected = protocol::steps{step::parsed, step::bound, step::rows};
+    });
   }
   /// A query whose rows are wanted.
   template <class Decoder, class... A>

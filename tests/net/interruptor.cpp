@@ -28,7 +28,7 @@ using on_executor = tusk::net::executor_interruptor<loop_mode>;
 /// A connection on a loop, as far as it can be interrupted.
 struct looped {
   looped()
-      : shared(std::make_shared<on_executor>(io->get_executor(), [this](std::uint64_t) {
+      : shared(std::make_shared<on_executor>(io->get_executor(), [this](tusk::net::moment) {
           by = std::this_thread::get_id();
           ++asked;
         })) {}
@@ -114,7 +114,7 @@ TEST_CASE("when the connection has gone nothing is asked for, not even what had 
 TEST_CASE("what the wish holds on to is let go with the connection") {
   asio::io_context io;
   auto const witness = std::make_shared<int>(0);
-  auto const it = std::make_shared<on_executor>(io.get_executor(), [witness](std::uint64_t) {});
+  auto const it = std::make_shared<on_executor>(io.get_executor(), [witness](tusk::net::moment) {});
   CHECK(witness.use_count() == 2);
   it->close();
   CHECK(witness.use_count() == 1);

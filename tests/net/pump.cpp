@@ -229,9 +229,9 @@ TEST_CASE("notices are delivered as they come, to whom wants them then") {
   stage s;
   std::string heard;
   s.p->session().keep_notices(true);
-  s.p->on_notice = [&](tusk::notice const& n) {
+  s.p->audience().on_notice = [&](tusk::notice const& n) {
     heard += n.message + " ";
-    s.p->on_notice = nullptr; // those that came along are still delivered
+    s.p->audience().on_notice = nullptr; // those that came along are still delivered
   };
   s.peer().replies = {notice_response("one") + begin_of_result() + notice_response("two") + end_of_result(),
                       notice_response("three") + result()};
@@ -246,14 +246,16 @@ TEST_CASE("who hears a notice may close the connection, or use it") {
   stage s;
   s.p->session().keep_notices(true);
   SECTION("close") {
-    s.p->on_notice = [&](tusk::notice const&) { s.p->close(tusk::error(errc::connection_closed, "enough")); };
+    s.p->audience().on_notice = [&](tusk::notice const&) {
+      s.p->close(tusk::error(errc::connection_closed, "enough"));
+    };
     s.peer().replies = {notice_response("one") + begin_of_result()};
     auto const e = s.failure("query");
     CHECK(std::string(e.what()) == "enough");
     s.check_closed();
   }
   SECTION("clean-up") {
-    s.p->on_notice = [&](tusk::notice const&) { s.p->submit_quietly(request("close", closing)); };
+    s.p->audience().on_notice = [&](tusk::notice const&) { s.p->submit_quietly(request("close", closing)); };
     s.peer().replies = {notice_response("one") + result(), close_complete() + ready() + result(1)};
     s.ask("query");
     CHECK(s.ask("next") == "T(a) D7 C(SELECT 1) ");
@@ -274,7 +276,9 @@ TEST_CASE("goodbye is said where a conversation can end") {
   }
   SECTION("not in the middle of something") {
     s.p->session().keep_notices(true);
-    s.p->on_notice = [&](tusk::notice const&) { s.p->close(tusk::error(errc::connection_closed, "enough")); };
+    s.p->audience().on_notice = [&](tusk::notice const&) {
+      s.p->close(tusk::error(errc::connection_closed, "enough"));
+    };
     s.peer().replies = {notice_response("one")};
     s.failure("query");
     CHECK(s.peer().got == "query");

@@ -289,7 +289,7 @@ TEST_CASE("who hears a notice may ask something on the same connection") {
   loop_stage s;
   client* later = nullptr;
   s.pump->session().keep_notices(true);
-  s.pump->on_notice = [&](tusk::notice const&) { later = &s.ask("B"); };
+  s.pump->audience().on_notice = [&](tusk::notice const&) { later = &s.ask("B"); };
   auto& a = s.ask("A");
   s.turn();
   CHECK(s.heard() == "A");
@@ -299,7 +299,7 @@ TEST_CASE("who hears a notice may ask something on the same connection") {
   CHECK(s.heard() == "B");
   s.say(result(1));
   CHECK(later->outcome() == one_row);
-  s.pump->on_notice = nullptr;
+  s.pump->audience().on_notice = nullptr;
 }
 
 TEST_CASE("megabytes from many coroutines, and megabytes back") {

@@ -64,7 +64,7 @@ TEST_CASE("notices, settings and notifications may come anywhere") {
     }
     s.reply(noise);
     CHECK(a.to.log == "T(a) D10 C(SELECT 1) ");
-    CHECK(s.session.take_notices().size() == 8);
+    CHECK(s.session.take_news().notices.size() == 8);
     CHECK(s.session.parameter("TimeZone") == "UTC");
     CHECK(s.session.parameter("DateStyle").empty());
   });
@@ -73,7 +73,7 @@ TEST_CASE("notices, settings and notifications may come anywhere") {
 TEST_CASE("notices that nobody wants are not kept") {
   play([](script& s) {
     s.reply(notice_response("psst"));
-    CHECK(!s.session.has_notices());
+    CHECK(!s.session.has_news());
   });
 }
 

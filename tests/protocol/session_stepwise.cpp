@@ -108,7 +108,7 @@ TEST_CASE("notices and errors do not stop rows that are taken one by one") {
     s.reply(ready());
     CHECK(a.to.log == "D10 ");
     CHECK(a.code() == tusk::make_error_code(tusk::sqlstate::division_by_zero));
-    CHECK(s.session.take_notices().size() == 1);
+    CHECK(s.session.take_news().notices.size() == 1);
   });
 }
 

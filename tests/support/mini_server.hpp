@@ -11,6 +11,8 @@
 //   labels 5         five rows of a type that a user has created: t1 to t5, or b1 to b5 where binary was asked for
 //   fail             division by zero
 //   begin, commit, rollback, discard all
+//   listen "a";     and unlisten: one channel at a time
+//   select pg_notify($1, $2)
 #pragma once
 
 #include "support/listener.hpp"
@@ -24,6 +26,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,6 +64,7 @@ class mini_server {
   struct portal {
     std::string statement;
     std::string value;
+    std::string second; // of two parameters
     bool binary = true; // rows have one column
     int at = 0;
   };
@@ -72,7 +76,10 @@ class mini_server {
     std::string unsent; // of a message that has left `out`
     std::map<std::string, std::string> texts;
     std::map<std::string, portal> portals;
-    int farewell = -1; // of one who cancels: steps until the connection ends
+    std::set<std::string> channels;
+    std::string begun;            // of LISTEN, UNLISTEN and DISCARD ALL, which count at the end
+    std::deque<std::string> told; // notifications, which go out at the end
+    int farewell = -1;            // of one who cancels: steps until the connection ends
     char status = 'I';
     bool logged_in = false;
     bool busy = false; // since the first message of a request, until ReadyForQuery is in `out`
@@ -102,6 +109,7 @@ class mini_server {
         ++said;
         g.unsent = std::move(g.out.front());
         g.out.pop_front();
+        if (g.unsent[0] == 'Z') take_effect(g);
       } else if (!take_message(g)) {
         return moved;
       } else {
@@ -178,7 +186,8 @@ class mini_server {
       auto const& sql = of_statement ? g.texts[name] : g.texts[g.portals[name].statement];
       if (of_statement)
         g.out.push_back(sql.find("$1") == sql.npos ? parameter_description({})
-                                                   : parameter_description({tusk::wire::oid::int4}));
+                        : sql == notify ? parameter_description({tusk::wire::oid::text, tusk::wire::oid::text})
+                                        : parameter_description({tusk::wire::oid::int4}));
       g.out.push_back(returns_rows(sql) ? columns(sql, !of_statement) : no_data());
       break;
     }
@@ -212,6 +221,10 @@ class mini_server {
     auto const formats = number(std::string(2, '\0') + std::string(body.substr(0, 2)));
     body.remove_prefix(2 + 2 * formats);
     if (body[1] != 0) p.value = body.substr(6, number(body.substr(2)));
+    if (body[1] == 2) {
+      auto const next = body.substr(6 + p.value.size());
+      p.second = next.substr(4, number(next));
+    }
     p.binary = body.back() != '\0';
     g.portals[name] = std::move(p);
     g.out.push_back(messages::bind_complete());
@@ -220,6 +233,8 @@ class mini_server {
     return messages::error_response("26000", "prepared statement \"" + name + "\" does not exist");
   }
   static bool returns_rows(std::string_view sql) { return sql.starts_with("select") || is_series(sql); }
+  static constexpr std::string_view notify = "select pg_notify($1, $2)";
+  static bool is_listen(std::string_view sql) { return sql.starts_with("listen") || sql.starts_with("unlisten"); }
   static bool is_series(std::string_view sql) { return sql.starts_with("series") || is_labels(sql); }
   static bool is_labels(std::string_view sql) { return sql.starts_with("labels"); }
   static std::string columns(std::string_view sql, bool binary) {
@@ -238,11 +253,17 @@ class mini_server {
       if (sql == "commit" || sql == "rollback") g.status = 'I';
       if (sql == "discard all") {
         g.texts.clear();
+        g.begun = sql;
         tag = "DISCARD ALL";
+      }
+      if (is_listen(sql)) {
+        g.begun = sql;
+        tag = sql[0] == 'u' ? "UNLISTEN" : "LISTEN";
       }
       g.out.push_back(command_complete(tag));
       return;
     }
+    if (sql == notify && g.channels.contains(p.value)) g.told.push_back(notification(7, p.value, p.second));
     if (!binary) g.out.push_back(columns(sql, false));
     bool const series = is_series(sql);
     auto const last = series ? std::atoi(sql.c_str() + 7) : 1;
@@ -265,12 +286,27 @@ class mini_server {
   }
   static void fail(guest& g, std::string error) {
     g.out.push_back(std::move(error));
+    g.told.clear();
+    g.begun.clear();
     if (g.status == 'T') g.status = 'E';
     g.skips = !g.simple;
   }
   static void end(guest& g) {
+    if (g.status == 'I')
+      for (; !g.told.empty(); g.told.pop_front()) g.out.push_back(std::move(g.told.front()));
     g.out.push_back(messages::ready(g.status));
     g.busy = false;
+  }
+  /// It cannot be cancelled any more.
+  static void take_effect(guest& g) {
+    if (is_listen(g.begun)) {
+      auto const from = g.begun.find('"') + 1;
+      auto channel = g.begun.substr(from, g.begun.rfind('"') - from);
+      g.begun[0] == 'u' ? void(g.channels.erase(channel)) : void(g.channels.insert(std::move(channel)));
+    } else if (!g.begun.empty()) {
+      g.channels.clear();
+    }
+    g.begun.clear();
   }
   /// The signal: hits what runs.
   void cancel() {

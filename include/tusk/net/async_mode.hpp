@@ -229,6 +229,15 @@ template <class Executor = asio::any_io_executor> struct async_mode {
   }
   /// Runs `f` in a later turn of the loop.
   template <class F> static void post(executor const& ex, F f) { asio::post(ex, std::move(f)); }
+  /// Lets time pass.
+  static task<void> sleep(executor ex, std::chrono::milliseconds time) {
+    asio::basic_waitable_timer<clock, asio::wait_traits<clock>, Executor> timer(ex, time);
+    try {
+      co_await timer.async_wait(token{});
+    } catch (std::system_error const&) {
+      throw cancelled();
+    }
+  }
   /// Lets others run.
   static task<void> yield(executor const& ex) { return asio::post(ex, token{}); }
 
@@ -237,6 +246,11 @@ template <class Executor = asio::any_io_executor> struct async_mode {
   /// would leave the user's coroutine uncancellable afterwards.
   static auto throws_if_cancelled() { return asio::this_coro::throw_if_cancelled(); }
   static auto throws_if_cancelled(bool on) { return asio::this_coro::throw_if_cancelled(on); }
+  /// What tells whether the coroutine has been cancelled. Awaited directly, too.
+  static auto cancellation_state() { return asio::this_coro::cancellation_state; }
+  static bool was_cancelled(asio::cancellation_state const& s) {
+    return s.cancelled() != asio::cancellation_type::none;
+  }
   /// Whether a socket's error that is none of ours means that the stream has ended.
   static bool is_end(std::error_code const& e) { return e == asio::error::eof; }
   static bool is_cancellation(std::error_code const& e) { return e == asio::error::operation_aborted; }

@@ -155,6 +155,14 @@ struct blocking_mode {
   static ready<std::vector<address>> resolve(executor, std::string const& host, std::uint16_t port) {
     return {net::resolve(host, port, false)};
   }
+  /// Lets time pass.
+  static ready<void> sleep(executor, std::chrono::milliseconds time) {
+    for (auto const end = clock::now() + time;;) {
+      auto const left = std::chrono::ceil<std::chrono::milliseconds>(end - clock::now()).count();
+      if (left <= 0) return {};
+      ::poll(nullptr, 0, left > INT_MAX ? INT_MAX : static_cast<int>(left));
+    }
+  }
   /// Lets others run.
   static ready<void> yield(executor) { return {}; }
 

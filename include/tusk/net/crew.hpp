@@ -8,6 +8,7 @@
 
 #include <tusk/net/deadlines.hpp>
 #include <tusk/net/drain_watch.hpp>
+#include <tusk/net/inbox.hpp>
 #include <tusk/protocol/ref.hpp>
 #include <tusk/protocol/session.hpp>
 
@@ -65,7 +66,7 @@ template <class Mode> class crew {
     }
     bool submitted() const noexcept { return submitted_; }
     /// Given up before anything of it was sent.
-    bool unsent() const noexcept { return unsent_; }
+    bool unsent() const noexcept { return unsent_ || !submitted_; }
 
     bool orphaned = false;   ///< nobody wants it any more
     bool cancelled = false;  ///< that was found out in this turn of the loop
@@ -80,8 +81,63 @@ template <class Mode> class crew {
     bool unsent_ = false;
   };
 
+  /// The place of one who waits for no exchange, but for what the server says by itself. He leads only while nobody
+  /// waits for an exchange: whoever comes has the lead at once, and a stream at rest is not read past.
+  class standby : public place {
+   public:
+    standby(crew& c, inbox const& box)
+        : place(c), wants(box), crew_(c), previous_(c.last_standby_), number_(c.standbys_so_far_++) {
+      (previous_ != nullptr ? previous_->next_ : c.first_standby_) = this;
+      c.last_standby_ = this;
+    }
+    ~standby() {
+      (previous_ != nullptr ? previous_->next_ : crew_.first_standby_) = next_;
+      (next_ != nullptr ? next_->previous_ : crew_.last_standby_) = previous_;
+    }
+    inbox const& wants; ///< what he waits for comes into it
+
+   private:
+    friend class crew;
+    crew& crew_;
+    standby* previous_;
+    standby* next_ = nullptr;
+    std::uint64_t number_;
+  };
+
   typename Mode::waiting_room& room() noexcept { return room_; }
-  bool led() const noexcept { return led_; }
+  /// Whether it waits for somebody else to read.
+  bool follows(place const& p) const noexcept { return led_ && !p.leads(); }
+  bool follows(standby& s) {
+    if (!somebody_waits()) return led_ && !s.leads();
+    s.resign();
+    return true;
+  }
+  /// For an exchange; a stream at rest does, too.
+  bool somebody_waits() noexcept { return session_.oldest_awaiter() != nullptr; }
+  /// Has a standby that leads look again what there is to do.
+  void nudge_standby() noexcept {
+    for (auto* s = first_standby_; s != nullptr; s = s->next_)
+      if (s->leads() && !dropped()) return wake_leader();
+  }
+  /// Wakes those standbys that `which` is true for.
+  template <class F> void wake_standbys(F which) {
+    if constexpr (Mode::concurrent)
+      for (auto* s = first_standby_; s != nullptr; s = s->next_)
+        if (which(*s)) room_.wake(*s);
+  }
+  /// How many there have been.
+  std::uint64_t standbys_so_far() const noexcept { return standbys_so_far_; }
+  /// The first so many are to end, if they still wait.
+  void interrupt_standbys(std::uint64_t before) {
+    for (auto* s = first_standby_; s != nullptr && s->number_ < before; s = s->next_) s->cancelled = true;
+    wake_standbys([](standby const& s) { return s.cancelled; });
+  }
+  /// `former`, who rested and kept standbys from reading, has ended.
+  void rest_is_over(place const& former) {
+    if (first_standby_ != nullptr && !led_) [[unlikely]]
+      appoint(former);
+  }
+
   bool dropped() const noexcept {
     if constexpr (Mode::concurrent)
       return room_.dropped();
@@ -137,10 +193,15 @@ template <class Mode> class crew {
   void appoint([[maybe_unused]] place const& former) {
     if constexpr (Mode::concurrent) {
       if (room_.dropped()) return;
-      if (auto* const w = session_.oldest_awaiter(); w != nullptr && w != &former) {
-        auto& next = of(*w);
-        next.lead();
-        room_.wake(next);
+      auto* const w = session_.oldest_awaiter();
+      place* next = nullptr;
+      if (w == nullptr)
+        next = first_standby_ != &former ? first_standby_ : first_standby_->next_;
+      else if (w != &former)
+        next = &of(*w);
+      if (next != nullptr) {
+        next->lead();
+        room_.wake(*next);
         return;
       }
     }
@@ -172,6 +233,9 @@ template <class Mode> class crew {
   protocol::counted& owner_;
   typename Mode::waiting_room room_;
   [[no_unique_address]] typename deadlines_of<Mode>::type deadlines_;
+  standby* first_standby_ = nullptr;
+  standby* last_standby_ = nullptr;
+  std::uint64_t standbys_so_far_ = 0;
   bool led_ = false;
 };
 

@@ -33,25 +33,33 @@ class interruptor {
   virtual void interrupt() = 0;
 };
 
-/// For a mode with an executor: `ask` runs there, and is told before which number requests are meant.
+/// What was under way: requests and waits for notifications before these numbers.
+struct moment {
+  std::uint64_t requests;
+  std::uint64_t waits;
+};
+
+/// For a mode with an executor: `ask` runs there, and is told what was under way when it was asked for.
 template <class Mode>
 class executor_interruptor final : public interruptor,
                                    public std::enable_shared_from_this<executor_interruptor<Mode>>,
                                    private Mode::shutdown_listener {
  public:
-  executor_interruptor(typename Mode::executor e, std::function<void(std::uint64_t)> ask)
+  executor_interruptor(typename Mode::executor e, std::function<void(moment)> ask)
       : Mode::shutdown_listener(e), executor_(std::move(e)), ask_(std::move(ask)) {}
   ~executor_interruptor() override = default;
 
   void interrupt() override {
     std::lock_guard const lock(mutex_);
     if (!open_) return;
-    Mode::post(executor_, [self = this->shared_from_this(), before = behind_newest_.load()] {
+    Mode::post(executor_, [self = this->shared_from_this(), before = moment{behind_newest_, waits_}] {
       if (self->ask_) self->ask_(before);
     });
   }
   /// The request of this number is the newest. On the executor.
   void submitted(std::uint64_t number) noexcept { behind_newest_ = number + 1; }
+  /// So many have begun to wait for notifications. On the executor.
+  void waited(std::uint64_t count) noexcept { waits_ = count; }
   /// The connection is gone. On its executor.
   void close() noexcept {
     shut_down();
@@ -68,8 +76,9 @@ class executor_interruptor final : public interruptor,
   std::mutex mutex_;
   bool open_ = true;
   std::atomic<std::uint64_t> behind_newest_ = UINT64_MAX; // until something has been submitted: all
+  std::atomic<std::uint64_t> waits_ = UINT64_MAX;
   typename Mode::executor executor_;
-  std::function<void(std::uint64_t)> ask_; // of the executor's thread alone
+  std::function<void(moment)> ask_; // of the executor's thread alone
 };
 
 /// For a mode in which one thread does everything: the thread that asks sends the CancelRequest itself.
@@ -151,6 +160,11 @@ template <class Mode> class interruptible {
     if constexpr (Mode::concurrent)
       if (shared_) [[unlikely]]
         shared_->submitted(number);
+  }
+  void waited([[maybe_unused]] std::uint64_t count) noexcept {
+    if constexpr (Mode::concurrent)
+      if (shared_) [[unlikely]]
+        shared_->waited(count);
   }
   void end() noexcept {
     if constexpr (!Mode::concurrent) {

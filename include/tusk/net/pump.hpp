@@ -10,8 +10,10 @@
 #include <tusk/conninfo/settings.hpp>
 #include <tusk/error.hpp>
 #include <tusk/net/address.hpp>
+#include <tusk/net/audience.hpp>
 #include <tusk/net/cancel.hpp>
 #include <tusk/net/crew.hpp>
+#include <tusk/net/endings.hpp>
 #include <tusk/net/entry.hpp>
 #include <tusk/net/interruptor.hpp>
 #include <tusk/net/misfit.hpp>
@@ -24,7 +26,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,7 +43,7 @@ template <class Mode> class pump final : public protocol::counted {
 
   pump(executor const& e, conninfo::settings s)
       : executor_(e), settings_(std::move(s)), session_(settings_.max_message_size, settings_.statement_cache_size),
-        transport_(e), crew_(e, session_, transport_.socket(), *this) {}
+        transport_(e), crew_(e, session_, transport_.socket(), *this), audience_(session_) {}
   ~pump() override { say_goodbye(); }
 
   protocol::session& session() noexcept { return session_; }
@@ -54,7 +55,9 @@ template <class Mode> class pump final : public protocol::counted {
     peer_ = a;
     tls_settings_ = std::move(tls);
   }
-  std::function<void(notice const&)> on_notice;
+
+  /// Who hears what the server says without being asked.
+  net::audience& audience() noexcept { return audience_; }
 
   /// A buffer for a request, with the memory of an earlier one.
   protocol::request borrow() { return spare_.borrow(); }
@@ -64,7 +67,9 @@ template <class Mode> class pump final : public protocol::counted {
   std::uint64_t next_portal() noexcept { return ++portals_; }
   /// Queues clean-up that nobody waits for: it travels with the next request.
   void submit_quietly(protocol::request const& r) {
-    if (!session_.closed()) session_.submit(r, nullptr, nullptr);
+    if (session_.closed()) return;
+    session_.submit(r, nullptr, nullptr);
+    crew_.nudge_standby(); // who reads may as well send it
   }
 
   /// Who has the connection to himself.
@@ -74,13 +79,19 @@ template <class Mode> class pump final : public protocol::counted {
   std::shared_ptr<interruptor> share_interruptor();
 
   using place = typename crew<Mode>::place;
+  using standby = typename crew<Mode>::standby;
   net::crew<Mode>& crew() noexcept { return crew_; }
 
   void enter(place& me, protocol::request const& r, protocol::sink* to) {
-    if (session_.closed()) throw_closed();
+    if (session_.closed()) throw closed_before(*session_.closed()).unsent();
     tenures_.check(r.scope);
     interruptible_.begin();
     submit(me, r, to);
+  }
+  /// One waits for what the server says by itself.
+  void enter(standby& me) {
+    interruptible_.waited(crew_.standbys_so_far());
+    crew_.limit(me);
   }
   /// What `enter` began is over for `me`.
   void exit(place const& me) noexcept {
@@ -94,7 +105,7 @@ template <class Mode> class pump final : public protocol::counted {
       return false;
     if (session_.closed() && !described) return false;
     try {
-      if (session_.closed()) throw_closed();
+      if (session_.closed()) throw closed_before(*session_.closed()).unsent();
       tenures_.check(r.scope);
     } catch (error const&) { // somebody has the connection to himself by now, as if this came only now
       me.error = std::current_exception();
@@ -119,7 +130,7 @@ template <class Mode> class pump final : public protocol::counted {
     } catch (std::system_error const& e) {
       fail(lost<Mode>(e));
     } catch (std::exception const& e) {
-      fail(error(errc::connection_closed, std::string("the connection was closed: ") + e.what()));
+      fail(closed_by(e));
     }
     after_receiving();
   }
@@ -144,6 +155,7 @@ template <class Mode> class pump final : public protocol::counted {
     transport_.socket().close();
     crew_.watch.end();
     crew_.wake_done();
+    crew_.wake_standbys([](standby const&) { return true; });
   }
 
  private:
@@ -167,30 +179,21 @@ template <class Mode> class pump final : public protocol::counted {
     me.wait_for(number);
     interruptible_.submitted(number);
   }
-  [[noreturn]] void throw_closed() const {
-    auto const& why = *session_.closed();
-    auto words = std::string("the connection is closed: ") + why.what();
-    throw(why.server() != nullptr ? error(errc::connection_closed, std::move(words), *why.server())
-                                  : error(errc::connection_closed, std::move(words)))
-        .unsent();
-  }
-  [[gnu::cold]] error timed_out() const {
-    return error(errc::timeout, "the operation did not end within " + std::to_string(crew_.timeout.count()) + " ms");
-  }
   /// Ends the waiter's part: passes the lead on and throws what it is owed.
   void leave(place& me) {
     me.resign();
     if (me.orphaned) {
-      auto why = me.passed() ? timed_out() : Mode::cancelled();
+      auto why = me.passed() ? timed_out(crew_.timeout) : Mode::cancelled();
       throw me.unsent() ? std::move(why).unsent() : why;
     }
     if (me.error) std::rethrow_exception(std::exchange(me.error, nullptr));
   }
   /// Sends what can be sent. What cannot waits for the socket: in the asynchronous mode in a callback that holds the
   /// pump, in the blocking mode in the read, which watches both directions. A broken connection is not reported from
-  /// here: the server's last words, or the end, are still to be read, and whoever reads them reports it.
+  /// here: the server's last words, or the end, are still to be read, and whoever reads them reports it. Nothing is
+  /// sent behind what is to be cancelled.
   void write() noexcept {
-    if (writer_waits_ || write_failed_ || session_.closed()) return;
+    if (writer_waits_ || write_failed_ || session_.closed() || next() == protocol::want::cancel) return;
     try {
       bool const all = transport_.write(session_);
       if constexpr (Mode::concurrent) {
@@ -210,11 +213,17 @@ template <class Mode> class pump final : public protocol::counted {
       else
         fail(lost<Mode>(e));
     } catch (std::exception const& e) {
-      fail(error(errc::connection_closed, std::string("the connection was closed: ") + e.what()));
+      fail(closed_by(e));
     }
   }
   /// Whether reading has to watch for room to write.
   bool write_pending() const noexcept { return !write_failed_ && !(session_.unsent().empty() && transport_.flushed()); }
+  /// Sees to it that the request of one who follows is sent, and that one who has a request leads.
+  void urge(place const&) {
+    crew_.nudge_standby();
+    flush_soon();
+  }
+  void urge(standby const&) noexcept {}
   /// Followers' requests of one turn of the loop leave in one write.
   void flush_soon() {
     if constexpr (Mode::concurrent) {
@@ -239,12 +248,10 @@ template <class Mode> class pump final : public protocol::counted {
     // Each has its own time.
     if (crew_.watch.on() && (!session_.head_unwanted() || session_.head_number() != watched_)) crew_.watch.end();
     crew_.wake_done();
-    if (session_.has_notices()) deliver_notices();
-  }
-  void deliver_notices() noexcept {
-    auto const handler = on_notice; // which may replace itself
-    for (auto const& n : session_.take_notices())
-      if (handler) handler(n);
+    if (!session_.has_news()) [[likely]]
+      return;
+    audience_.deliver(session_.take_news());
+    crew_.wake_standbys([](standby const& s) { return s.wants.ready(); });
   }
   /// What ended the loop's turn: the waiter was cancelled, or the connection is lost.
   void caught(place& me) {
@@ -252,7 +259,7 @@ template <class Mode> class pump final : public protocol::counted {
       throw;
     } catch (std::system_error const& e) {
       if (session_.closed()) return;
-      if (crew_.watch.rang()) return fail(unanswered());
+      if (crew_.watch.rang()) return fail(unanswered(settings_.cancel_timeout));
       if (crew_.watch.nudged()) {
         crew_.watch.reminded();
         return session_.cancel_again();
@@ -263,12 +270,8 @@ template <class Mode> class pump final : public protocol::counted {
       else
         fail(lost<Mode>(e));
     } catch (std::exception const& e) {
-      fail(error(errc::connection_closed, std::string("the connection was closed: ") + e.what()));
+      fail(closed_by(e));
     }
-  }
-  error unanswered() const {
-    return error(errc::timeout, "the connection was closed: the server did not end a cancelled statement within " +
-                                    std::to_string(settings_.cancel_timeout.count()) + " ms (cancel_timeout)");
   }
   /// Asks the server to end what it is doing for nobody.
   task<void> cancel() {
@@ -307,6 +310,7 @@ template <class Mode> class pump final : public protocol::counted {
   interruptible<Mode> interruptible_;
   protocol::spare_requests spare_;
   net::tenures tenures_;
+  net::audience audience_;
   std::uint64_t portals_ = 0;
   std::uint64_t watched_ = 0; // the exchange whose end is watched for
   pid_t const process_ = ::getpid();
@@ -319,12 +323,14 @@ template <class Mode> std::shared_ptr<interruptor> pump<Mode>::share_interruptor
   return interruptible_.share([this] {
     using kind = typename interruptible<Mode>::kind;
     if constexpr (Mode::concurrent) {
-      auto made = std::make_shared<kind>(executor_, [this](std::uint64_t before) {
-        session_.interrupt(Mode::cancelled(), before);
+      auto made = std::make_shared<kind>(executor_, [this](moment before) {
+        session_.interrupt(Mode::cancelled(), before.requests);
         crew_.wake_done();
+        crew_.interrupt_standbys(before.waits);
         crew_.wake_leader();
       });
       made->submitted(session_.next_number() - 1);
+      made->waited(crew_.standbys_so_far());
       return made;
     } else
       return std::make_shared<kind>(executor_, *peer_, settings_, tls_settings_, key_of(session_), transport_.secure());
@@ -338,25 +344,24 @@ typename Mode::template task<typename Collector::result> pump<Mode>::drive(proto
   auto& p = *self;
   Collector collector(std::move(seed)...);
   typename entry_of<pump, Collector>::type entry(p, r, collector);
-  place& me = entry.me;
+  auto& me = entry.me;
   bool before = true;
   while (entry.waits()) {
     try {
       bool follows = false;
       if constexpr (Mode::concurrent) {
-        follows = p.crew_.led() && !me.leads();
+        follows = p.crew_.follows(me);
         if (follows) {
-          p.flush_soon();
+          p.urge(me);
           if (me.orphaned) break; // the leader reads what was abandoned
           co_await Mode::waiting_room::park(p.crew_.room(), me);
         }
       }
       if (!follows) {
         if (!me.leads()) me.lead();
-        // Writing may have sent the last of what is to be cancelled, but nothing may be sent behind it.
-        if (p.next() != protocol::want::cancel) p.write();
+        p.write();
         if (p.session_.closed()) continue;
-        if (p.next() == protocol::want::cancel) {
+        if (p.next() == protocol::want::cancel) { // writing may have sent the last of it
           bool const user = co_await Mode::throws_if_cancelled();
           co_await Mode::throws_if_cancelled(false);
           co_await p.cancel();

@@ -38,6 +38,7 @@ struct scratch {
   std::vector<wire::oid> parameters;
   std::optional<notice> farewell;   ///< an error after which the server closes the connection
   bool statements_are_gone = false; ///< the user has had the server close all of them
+  bool listening_is_over = false;   ///< and listen to nothing any more
 };
 
 /// What the session has to do after a message.
@@ -342,8 +343,10 @@ inline outcome exchange::accept_result(message const& m, scratch& memory) {
     tag = wire::parse_command_complete(m.body());
   else
     wire::parse_empty(m.body(), "EmptyQueryResponse");
-  if (tag.starts_with('D') && (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL")) [[unlikely]]
+  if (tag.starts_with('D') && (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL")) [[unlikely]] {
     memory.statements_are_gone = true;
+    memory.listening_is_over |= tag == "DISCARD ALL";
+  }
   in_rows_ = false;
   any_ = true;
   if (!parts_.empty() && !is_undone_by_error(tag)) lasting_effect_ = true;

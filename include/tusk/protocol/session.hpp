@@ -6,6 +6,7 @@
 // session is closed for good: it is usable or closed, never in between.
 #pragma once
 
+#include <tusk/notification.hpp>
 #include <tusk/protocol/exchange.hpp>
 #include <tusk/protocol/inbound.hpp>
 #include <tusk/protocol/prepared_statements.hpp>
@@ -31,6 +32,13 @@ enum class want {
   both,   ///< so much is to be sent that reading has to go on meanwhile, or both sides block
   cancel, ///< send a CancelRequest: nobody waits for what the server is doing
   done,   ///< nothing
+};
+
+/// What a server has said without being asked, oldest first.
+struct news {
+  std::vector<notice> notices;
+  std::vector<notification> notifications;
+  std::uint64_t discarded_before = 0; ///< DISCARD ALL has ended what exchanges before this number listened to
 };
 
 class session {
@@ -114,10 +122,14 @@ class session {
       if (n == name) return v;
     return {};
   }
-  /// Notices since the last call, oldest first. Kept only while `keep_notices(true)`.
-  std::vector<notice> take_notices() noexcept { return std::exchange(notices_, {}); }
-  bool has_notices() const noexcept { return !notices_.empty(); }
+  /// Since the last call. Each kind is kept only while somebody wants it.
+  news take_news() noexcept {
+    has_news_ = false;
+    return std::exchange(news_, {});
+  }
+  bool has_news() const noexcept { return has_news_; }
   void keep_notices(bool on) noexcept { keep_notices_ = on; }
+  void keep_notifications(bool on) noexcept { keep_notifications_ = on; }
 
   static constexpr std::size_t max_parameters = 500; ///< different ParameterStatus names: servers have about 15
 
@@ -130,6 +142,8 @@ class session {
   static bool may_come_any_time(char type) noexcept { return type == 'S' || type == 'N' || type == 'A'; }
   bool take_asynchronous(message const& m);
   void take_parameter(wire::parameter_status p);
+  void take_notification(wire::notification_view n);
+  void end_listening() noexcept;
 
   inbound in_;
   std::size_t max_message_;
@@ -138,8 +152,10 @@ class session {
   scratch memory_;
   startup* startup_ = nullptr;
   std::optional<error> closed_;
-  std::vector<notice> notices_;
+  news news_;
+  bool has_news_ = false;
   bool keep_notices_ = false;
+  bool keep_notifications_ = false;
   bool paused_ = false; // behind a row; there may be more in the buffer
   char status_ = '\0';
   std::uint32_t pid_ = 0;
@@ -207,6 +223,7 @@ inline void session::dispatch(message const& m) {
     if (memory_.statements_are_gone) [[unlikely]] {
       memory_.statements_are_gone = false;
       statements_.closed_before(queue_.head_number());
+      end_listening();
     }
     queue_.finish_head(status_);
     break;
@@ -246,10 +263,13 @@ inline void session::dispatch(message const& m) {
   case wire::reply::parameter_status: take_parameter(wire::parse_parameter_status(m.body())); return true;
   case wire::reply::notice: {
     auto n = wire::parse_notice(m.body(), "NoticeResponse");
-    if (keep_notices_) notices_.push_back(std::move(n));
+    if (keep_notices_) {
+      news_.notices.push_back(std::move(n));
+      has_news_ = true;
+    }
     return true;
   }
-  case wire::reply::notification: wire::parse_notification(m.body()); return true;
+  case wire::reply::notification: take_notification(wire::parse_notification(m.body())); return true;
   case wire::reply::backend_key: {
     if (startup_ == nullptr) return false;
     auto const k = wire::parse_backend_key(m.body(), startup_->version() > conninfo::protocol_version::v3_0);
@@ -271,6 +291,18 @@ inline void session::take_parameter(wire::parameter_status p) {
   if (parameters_.size() >= max_parameters)
     wire::violation("ParameterStatus", "more different names than any server has");
   parameters_.emplace_back(p.name, p.value);
+}
+
+inline void session::take_notification(wire::notification_view n) {
+  if (!keep_notifications_) return;
+  news_.notifications.push_back({std::string(n.channel), std::string(n.payload), n.pid});
+  has_news_ = true;
+}
+
+[[gnu::cold]] inline void session::end_listening() noexcept {
+  if (!std::exchange(memory_.listening_is_over, false) || !keep_notifications_) return;
+  news_.discarded_before = queue_.head_number() + 1;
+  has_news_ = true;
 }
 
 inline void session::fail(error const& why) {
