@@ -57,22 +57,21 @@ static asio::awaitable<bool> do_one(tusk::connection& db, bool& stumbled) {
 // [worker]
 static asio::awaitable<tally> worker(std::string schema, bool& stumbled) {
   tusk::connection db = co_await connect_to(schema);
-  tusk::listener news = co_await db.listen(schema); // before the first look at the table, so that nothing is missed
+  tusk::listener news = co_await db.listen(schema); // before the first look at the tables, so that nothing is missed
   tally mine;
-  for (bool open = true;;) {
+  for (;;) {
     try {
       while (co_await do_one(db, stumbled)) ++mine.done;
     } catch (std::runtime_error const&) {
       ++mine.failed;
       continue;
     }
-    if (!open && co_await db.query_one<bool>("select not exists (select from job where not done)")) co_return mine;
+    // A notification only wakes: what is true stands in the tables.
+    if (co_await db.query_one<bool>("select closed and not exists (select from job where not done) from queue"))
+      co_return mine;
     // Nobody notifies when a worker that failed, or has died, gives its job back: look now and then.
-    auto const told = co_await tusk::as_result(tusk::with_timeout(100ms, news.next()));
-    if (told.has_value())
-      open = open && told->payload != "closed";
-    else if (told.error().code() != tusk::errc::timeout)
-      throw tusk::error(told.error());
+    auto const woken = co_await tusk::as_result(tusk::with_timeout(100ms, news.next()));
+    if (!woken.has_value() && woken.error().code() != tusk::errc::timeout) throw tusk::error(woken.error());
   }
 }
 // [/worker]
@@ -86,10 +85,13 @@ static asio::awaitable<std::uint64_t> producer(std::string schema) {
     auto tx = co_await db.begin();
     auto const put = co_await tx.execute("insert into job (word) select 'word ' || n from generate_series(1, 20) n");
     jobs += put.rows_affected();
-    co_await tx.notify(schema, "jobs"); // arrives when they can be seen, and not at all if this fails
+    co_await tx.notify(schema); // arrives when they can be seen, and not at all if this fails
     co_await tx.commit();
   }
-  co_await db.notify(schema, "closed");
+  auto tx = co_await db.begin();
+  co_await tx.execute("update queue set closed = true");
+  co_await tx.notify(schema);
+  co_await tx.commit();
   co_return jobs;
 }
 // [/producer]
@@ -110,7 +112,8 @@ static asio::awaitable<int> app() {
   tusk::connection db = co_await tusk::connect();
   auto const schema = "tusk_job_queue_" + std::to_string(db.backend_pid());
   co_await db.script("create schema " + schema + "; set search_path = " + schema +
-                     "; create table job (id int4 generated always as identity primary key, word text not null, "
+                     "; create table queue (closed bool not null); insert into queue values (false); create table job "
+                     "(id int4 generated always as identity primary key, word text not null, "
                      "done bool not null default false); create index on job (id) where not done; "
                      "create table result (job int4 not null references job, text text not null)");
   auto const outcome = co_await tusk::as_result(everybody(db, schema));
