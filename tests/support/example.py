@@ -2,8 +2,9 @@
 # tusk: tests/support/example.py — runs an example against a test server and compares what it prints.
 # Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #
-# In the expected output `{*}` stands for any text within a line, and a line `{...}` for any number of lines. Runs the
-# program twice: an example must not stumble over what it left behind.
+# In the expected output `{*}` stands for any text within a line, and a line `{...}` for any number of lines. A file NAME.in
+# beside NAME.out is what the program reads; then it may print errors too, and these are compared with the rest. Runs
+# the program twice: an example must not stumble over what it left behind.
 """usage: example.py EXPECTED PROGRAM"""
 
 import difflib
@@ -36,11 +37,13 @@ def main():
         sys.exit(77)
     environment = {**os.environ, "DATABASE_URL": database_url(pathlib.Path(server))}
     text = pathlib.Path(expected).read_text(encoding="utf-8")
+    typed = pathlib.Path(expected).with_suffix(".in")
+    given = typed.read_text(encoding="utf-8") if typed.exists() else None
     for attempt in ("first", "second"):
-        done = subprocess.run([program], capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL,
-                              timeout=60, check=False)
+        done = subprocess.run([program], stdout=subprocess.PIPE, encoding="utf-8", env=environment, input=given or "",
+                              stderr=subprocess.PIPE if given is None else subprocess.STDOUT, timeout=60, check=False)
         if done.returncode or done.stderr or not pattern_of(text).fullmatch(done.stdout):
-            print(f"{attempt} run: exit status {done.returncode}\n{done.stderr}")
+            print(f"{attempt} run: exit status {done.returncode}\n{done.stderr or ''}")
             print("\n".join(difflib.unified_diff(text.splitlines(), done.stdout.splitlines(), expected, "printed",
                                                  lineterm="")))
             sys.exit(1)
