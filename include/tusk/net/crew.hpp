@@ -155,6 +155,17 @@ template <class Mode> class crew {
       w = next;
     }
   }
+  /// Calls `f` in the next turn of the loop, however often it is asked for until then.
+  template <class F> void soon([[maybe_unused]] F f) {
+    if constexpr (Mode::concurrent) {
+      if (soon_ || room_.dropped()) return;
+      soon_ = true;
+      Mode::post(executor_, [self = protocol::ref<protocol::counted>(&owner_), this, f] {
+        soon_ = false;
+        f();
+      });
+    }
+  }
   /// Has the leader look again what is wanted.
   void wake_leader() {
     if constexpr (Mode::concurrent) {
@@ -240,6 +251,7 @@ template <class Mode> class crew {
   standby* last_standby_ = nullptr;
   std::uint64_t standbys_so_far_ = 0;
   bool led_ = false;
+  bool soon_ = false; // something has been posted
 };
 
 } // namespace tusk::net

@@ -63,8 +63,7 @@ template <class Mode> class pump final : public protocol::counted {
   protocol::request borrow() { return spare_.borrow(); }
   void give_back(protocol::request&& r) { spare_.give_back(std::move(r)); }
 
-  /// Numbers portals, so that each has a name of its own.
-  std::uint64_t next_portal() noexcept { return ++portals_; }
+  std::uint64_t next_portal() noexcept { return ++portals_; } ///< so that each has a name of its own
   /// Queues clean-up that nobody waits for: it travels with the next request.
   void submit_quietly(protocol::request const& r) {
     if (session_.closed()) return;
@@ -122,29 +121,25 @@ template <class Mode> class pump final : public protocol::counted {
     submit(me, r, to);
     return true;
   }
-  /// Sends what can be sent without waiting, and takes in what is there, unless somebody else sees to that.
-  void turn_over() noexcept {
-    write();
-    if (crew_.led() || session_.closed()) return;
-    try {
-      received(transport_.socket().try_read(transport_.room(session_)));
-    } catch (std::system_error const& e) {
-      fail(lost<Mode>(e));
-    } catch (std::exception const& e) {
-      fail(error(errc::connection_closed, std::string("the connection was closed: ") + e.what()));
-    }
-  }
-  /// Takes in what has been received and not been looked at, see session::received.
-  void advance() noexcept {
+  /// Takes in what has been received and not been looked at, see session::received; else, with `look`, what is there.
+  void advance(bool look = false) noexcept {
     if (session_.closed()) return;
     try {
-      transport_.resume(session_);
+      if (auto const n = look ? transport_.socket().try_read(transport_.room(session_)) : 0; n != 0)
+        transport_.received(n, session_);
+      else
+        transport_.resume(session_);
     } catch (std::system_error const& e) {
       fail(lost<Mode>(e));
     } catch (std::exception const& e) {
       fail(closed_by(e));
     }
     after_receiving();
+  }
+  /// Sends what can be sent without waiting, and takes in what is there, unless somebody else sees to that.
+  void turn_over() noexcept {
+    write();
+    if (!crew_.led()) advance(true);
   }
 
   /// Submits `r`, pumps until its exchange is done, and returns what a Collector, constructed from `seed`, made of the
@@ -216,9 +211,8 @@ template <class Mode> class pump final : public protocol::counted {
           self->writer_waits_ = false;
           self->write();
           // The leader has looked before this was sent, and reads until somebody tells it to look again.
-          auto const room = self->crew_.wanted_room;
-          if (self->next() == protocol::want::cancel || self->session_.unsent().size() < room)
-            self->crew_.wake_leader();
+          bool const room = self->session_.unsent().size() < self->crew_.wanted_room;
+          if (room || self->next() == protocol::want::cancel) self->crew_.wake_leader();
         });
       }
     } catch (std::system_error const& e) {
@@ -240,14 +234,7 @@ template <class Mode> class pump final : public protocol::counted {
   void urge(standby const&) noexcept {}
   /// Followers' requests of one turn of the loop leave in one write.
   void flush_soon() {
-    if constexpr (Mode::concurrent) {
-      if (flush_posted_ || writer_waits_ || crew_.dropped()) return;
-      flush_posted_ = true;
-      Mode::post(executor_, [self = protocol::ref<pump>(this)] {
-        self->flush_posted_ = false;
-        self->write();
-      });
-    }
+    if (!writer_waits_) crew_.soon([this] { write(); });
   }
   protocol::want next() const noexcept {
     auto const w = session_.next();
@@ -328,7 +315,6 @@ template <class Mode> class pump final : public protocol::counted {
   std::uint64_t portals_ = 0;
   std::uint64_t watched_ = 0; // the exchange whose end is watched for
   pid_t const process_ = ::getpid();
-  bool flush_posted_ = false;
   bool writer_waits_ = false;
   bool write_failed_ = false;
 };
@@ -376,7 +362,7 @@ typename Mode::template task<typename Collector::result> pump<Mode>::drive(proto
         p.write();
         if (p.session_.closed()) continue;
         if (p.crew_.wanted_room != 0 && !entry.waits()) continue; // for nothing but what has just been sent
-        if (p.next() == protocol::want::cancel) { // writing may have sent the last of it
+        if (p.next() == protocol::want::cancel) {                 // writing may have sent the last of it
           bool const user = co_await Mode::throws_if_cancelled();
           co_await Mode::throws_if_cancelled(false);
           co_await p.cancel();

@@ -47,6 +47,12 @@ class copy_replies {
     default: return event::misplaced;
     }
   }
+  /// Why what came of a statement is `another`.
+  static char const* words_for_another(step wanted) noexcept {
+    return wanted == step::copied_in    ? "the statement is no COPY FROM STDIN"
+           : wanted == step::copied_out ? "the statement is no COPY TO STDOUT"
+                                        : "the command starts no replication stream";
+  }
   /// CopyData may come now.
   bool data_expected() const noexcept { return open_ && !done_; }
   /// Data of ours may go to the server.

@@ -136,6 +136,9 @@ class exchange {
       fail(std::current_exception());
     }
   }
+  template <class F> void relay(F f) {
+    if (listened()) guarded(f);
+  }
   bool listened() const noexcept { return now.to != nullptr && !error_; }
   void expect(bool legal, message const& m) const {
     if (!legal) [[unlikely]]
@@ -206,8 +209,12 @@ class exchange {
 
 inline outcome exchange::accept(message const& m, scratch& memory) {
   using wire::reply;
-  if (is_copy(now.expected.front()) && !failed_ && m.type != 'E' && m.type != 'Z') [[unlikely]]
-    return accept_copy(m, memory);
+  if (m.type != 'E' && m.type != 'Z') {
+    if (is_copy(now.expected.front()) && !failed_) [[unlikely]]
+      return accept_copy(m, memory);
+    if (alone_ && any_) [[unlikely]]
+      refuse_other("a COPY is to be the only statement");
+  }
   switch (static_cast<reply>(m.type)) {
   case reply::parse_complete:
     wire::parse_empty(m.body(), "ParseComplete");
@@ -256,18 +263,10 @@ inline outcome exchange::accept_ready(message const& m) {
   using event = copy_replies::event;
   auto const s = now.expected.front();
   switch (copy_.accept(m, s, feeding)) {
-  case event::begun:
-    if (listened()) guarded([&] { now.to->on_copy(copy_.response()); });
-    break;
+  case event::begun: relay([&] { now.to->on_copy(copy_.response()); }); break;
   case event::data: on_copy_data(m); break;
-  case event::done:
-    if (listened()) guarded([&] { now.to->on_copy_done(); });
-    break;
-  case event::another:
-    refuse_other(s == step::copied_in    ? "the statement is no COPY FROM STDIN"
-                 : s == step::copied_out ? "the statement is no COPY TO STDOUT"
-                                         : "the command starts no replication stream");
-    [[fallthrough]];
+  case event::done: relay([&] { now.to->on_copy_done(); }); break;
+  case event::another: refuse_other(copy_replies::words_for_another(s)); [[fallthrough]];
   case event::complete:
     feeding = false;
     alone_ = s != step::copied_both;
@@ -278,7 +277,7 @@ inline outcome exchange::accept_ready(message const& m) {
   return outcome::go_on;
 }
 
-/// The server has done something else than what was asked for: its replies are read over.
+/// Its replies are read over.
 [[gnu::cold, gnu::noinline]] inline void exchange::refuse_other(char const* words) {
   if (!refused_) error_ = std::make_exception_ptr(error(errc::wrong_verb, words));
   refused_ = true;
@@ -321,8 +320,6 @@ inline void exchange::accept_bound(message const& m) {
 inline void exchange::accept_columns(message const& m, scratch& memory) {
   bool const described = m.type == static_cast<char>(wire::reply::row_description);
   bool const of_simple = now.expected.front() == step::simple;
-  if (alone_ && any_) [[unlikely]]
-    refuse_other("a COPY is to be the only statement");
   expect(!failed_ && (of_simple ? described && !in_rows_ && !copying_ : now.expected.front() == step::columns), m);
   memory.columns.clear();
   if (described)
@@ -361,8 +358,6 @@ inline outcome exchange::accept_result(message const& m, scratch& memory) {
   auto const of_simple = s == step::simple;
   expect(!failed_ && (of_simple || s == step::rows || s == step::fetched || s == step::command), m);
   auto const type = static_cast<reply>(m.type);
-  if (alone_ && any_) [[unlikely]]
-    refuse_other("a COPY is to be the only statement");
   if (type == reply::copy_data || type == reply::copy_done) { // outside of a COPY dropped as in one, like libpq
     copying_ = copying_ && type == reply::copy_data;
     return outcome::go_on;
