@@ -9,6 +9,7 @@
 //   select 5         one row: 5
 //   series 5         five rows: 1 to 5
 //   labels 5         five rows of a type that a user has created: t1 to t5, or b1 to b5 where binary was asked for
+//   copy t from stdin (format binary), copy t to stdout (format binary): rows of one int4; three of them
 //   fail             division by zero
 //   begin, commit, rollback, discard all
 //   listen "a";     and unlisten: one channel at a time
@@ -20,6 +21,7 @@
 #include "support/messages.hpp"
 
 #include <tusk/wire/bytes.hpp>
+#include <tusk/wire/copy_binary.hpp>
 
 #include <cstdint>
 #include <cstdlib>
@@ -85,6 +87,8 @@ class mini_server {
     bool busy = false; // since the first message of a request, until ReadyForQuery is in `out`
     bool skips = false;
     bool simple = false;
+    bool copying = false; // it waits for data
+    std::size_t copied = 0;
     bool gone = false;
   };
 
@@ -151,6 +155,7 @@ class mini_server {
     auto const type = g.in[0];
     auto body = g.in.substr(5, length - 4);
     g.in.erase(0, 1 + length);
+    if (!g.copying && (type == 'd' || type == 'c' || type == 'f')) return true; // of a COPY that has failed
     g.busy = true;
     handle(g, type, body);
     return true;
@@ -168,7 +173,7 @@ class mini_server {
       return end(g);
     }
     if (g.skips) return;
-    g.simple = type == 'Q';
+    if (!g.copying) g.simple = type == 'Q';
     switch (type) {
     case 'P': {
       auto const name = text(body);
@@ -206,10 +211,32 @@ class mini_server {
     }
     case 'Q': {
       portal p;
-      run(g, text(body), p, 0, false);
+      auto const sql = text(body);
+      if (sql == "copy t from stdin (format binary)") {
+        g.out.push_back(copy_response('G'));
+        g.copying = true;
+        g.copied = 0;
+        break;
+      }
+      if (sql == "copy t to stdout (format binary)")
+        copy_out(g);
+      else
+        run(g, sql, p, 0, false);
       end(g);
       break;
     }
+    case 'd': g.copied += body.size(); break;
+    case 'c':
+      // Header, rows of one int4 and trailer.
+      g.out.push_back(command_complete("COPY " + std::to_string((g.copied - 21) / 10)));
+      g.copying = false;
+      end(g);
+      break;
+    case 'f':
+      fail(g, error_response("57014", "COPY from stdin failed"));
+      g.copying = false;
+      end(g);
+      break;
     default: break;
     }
   }
@@ -284,6 +311,19 @@ class mini_server {
     if (sql.find("$1") == sql.npos) return messages::number(std::atoi(sql.c_str() + 7));
     return p.value.size() == 4 ? p.value : messages::number(static_cast<std::int32_t>(p.value.size()));
   }
+  /// CopyInResponse or CopyOutResponse of one column in binary.
+  static std::string copy_response(char type) { return messages::message(type, std::string("\1\0\1\0\1", 5)); }
+  static void copy_out(guest& g) {
+    using namespace messages;
+    g.out.push_back(copy_response('H'));
+    for (int n = 1; n <= 3; ++n) {
+      auto const row = messages::number(std::int16_t{1}) + messages::number(4) + messages::number(n);
+      g.out.push_back(copy_data((n == 1 ? std::string(tusk::wire::copy_header) : std::string()) + row));
+    }
+    g.out.push_back(copy_data(messages::number(std::int16_t{-1})));
+    g.out.push_back(copy_done());
+    g.out.push_back(command_complete("COPY 3"));
+  }
   static void fail(guest& g, std::string error) {
     g.out.push_back(std::move(error));
     g.told.clear();
@@ -318,8 +358,8 @@ class mini_server {
       ++cancelled;
       g.out.clear();
       fail(g, messages::error_response("57014", "canceling statement due to user request"));
-      if (ends) {
-        g.skips = false;
+      if (ends || g.copying) {
+        g.skips = g.copying = false;
         end(g);
       }
       may_say = -1;

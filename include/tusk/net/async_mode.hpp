@@ -11,6 +11,7 @@
 #include <tusk/net/asio.hpp>
 #include <tusk/net/seats.hpp>
 #include <tusk/net/socket_options.hpp>
+#include <tusk/wire/bytes.hpp>
 
 #include <chrono>
 #include <cstddef>

@@ -13,6 +13,7 @@
 #include <tusk/net/socket_options.hpp>
 #include <tusk/protocol/awaiter.hpp>
 #include <tusk/protocol/ref.hpp>
+#include <tusk/wire/bytes.hpp>
 
 #include <cerrno>
 #include <chrono>

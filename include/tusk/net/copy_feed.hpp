@@ -54,7 +54,8 @@ template <class Mode> class copy_feed final : public dialogue<Mode> {
   bool full() const noexcept { return message_.size() >= message_size; }
   /// Sends what has been appended. Whether `settle` is to be awaited: too much is unsent, or the COPY has ended.
   bool hand_over() {
-    if (!pass_on(false)) return true;
+    refused_ = !pass_on(false);
+    if (refused_) return true;
     this->the_pump().turn_over();
     return this->answered() || backlog() >= most_unsent;
   }
@@ -91,10 +92,11 @@ template <class Mode> class copy_feed final : public dialogue<Mode> {
   bool ready() const noexcept override {
     switch (waits_for_) {
     case stage::response: return opened_;
-    case stage::room: return backlog() < most_unsent;
+    case stage::room: return !refused_ && backlog() < most_unsent;
     default: return false;
     }
   }
+  std::size_t wanted_room() const noexcept override { return waits_for_ == stage::room && !refused_ ? most_unsent : 0; }
   std::size_t backlog() const noexcept { return this->the_pump().session().unsent().size(); }
   /// What has been appended goes to the session. False: it takes nothing any more.
   bool pass_on(bool last) {
@@ -111,7 +113,6 @@ template <class Mode> class copy_feed final : public dialogue<Mode> {
   static task<void> until(copy_feed& self, stage s) {
     if (self.ended()) throw error(errc::connection_busy, "this COPY has ended").unsent();
     self.waits_for_ = s;
-    if (s == stage::room) self.the_pump().crew().wanted_room = most_unsent;
     co_await self.wait();
   }
   static task<void> swallow(copy_feed& self) {
@@ -128,6 +129,7 @@ template <class Mode> class copy_feed final : public dialogue<Mode> {
   std::string tag_;
   stage waits_for_ = stage::response;
   bool opened_ = false;
+  bool refused_ = false; // the session takes no more: what is waited for is the end
 };
 
 } // namespace tusk::net

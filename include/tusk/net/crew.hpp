@@ -108,6 +108,7 @@ template <class Mode> class crew {
 
   typename Mode::waiting_room& room() noexcept { return room_; }
   /// Whether it waits for somebody else to read.
+  bool led() const noexcept { return led_; }
   bool follows(place const& p) const noexcept { return led_ && !p.leads(); }
   bool follows(standby& s) {
     if (!somebody_waits()) return led_ && !s.leads();
@@ -176,6 +177,12 @@ template <class Mode> class crew {
   }
   bool interrupted = false;    ///< the leader's read ends for that
   std::size_t wanted_room = 0; ///< the leader waits until fewer bytes than this are to be sent; 0: it does not
+  /// What the leader waits for is there, which is told once. `unsent`: how many bytes are to be sent.
+  bool has_room(std::size_t unsent) noexcept {
+    bool const enough = unsent < wanted_room;
+    if (enough) wanted_room = 0;
+    return enough;
+  }
 
   /// The time that each following operation may take; 0: any.
   std::chrono::milliseconds timeout{0};

@@ -13,6 +13,8 @@
 #include <tusk/protocol/request.hpp>
 #include <tusk/protocol/sink.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace tusk::net {
@@ -56,6 +58,8 @@ template <class Mode> class dialogue : public protocol::sink, private tenure {
 
   /// What is waited for is here.
   virtual bool ready() const noexcept = 0;
+  /// It is waited for that fewer bytes than this are to be sent; 0: for something else.
+  virtual std::size_t wanted_room() const noexcept { return 0; }
   void on_row(std::byte const*, std::byte const*) override {}
 
   net::pump<Mode>& the_pump() const noexcept { return *pump_; }
@@ -83,6 +87,7 @@ template <class Mode> class dialogue : public protocol::sink, private tenure {
       }
       bool waits() {
         if (of.ready()) return false;
+        of.pump_->crew().wanted_room = me.orphaned ? 0 : of.wanted_room();
         return me.unfinished() || of.pump_->once_more(me, of.request_, &of);
       }
       typename pump::place& me;

@@ -211,7 +211,7 @@ template <class Mode> class pump final : public protocol::counted {
           self->writer_waits_ = false;
           self->write();
           // The leader has looked before this was sent, and reads until somebody tells it to look again.
-          bool const room = self->session_.unsent().size() < self->crew_.wanted_room;
+          bool const room = self->crew_.has_room(self->session_.unsent().size());
           if (room || self->next() == protocol::want::cancel) self->crew_.wake_leader();
         });
       }
@@ -361,7 +361,7 @@ typename Mode::template task<typename Collector::result> pump<Mode>::drive(proto
         if (!me.leads()) me.lead();
         p.write();
         if (p.session_.closed()) continue;
-        if (p.crew_.wanted_room != 0 && !entry.waits()) continue; // for nothing but what has just been sent
+        if (p.crew_.wanted_room != 0 && !entry.waits()) continue; // for nothing but what was just sent
         if (p.next() == protocol::want::cancel) {                 // writing may have sent the last of it
           bool const user = co_await Mode::throws_if_cancelled();
           co_await Mode::throws_if_cancelled(false);
