@@ -5,6 +5,7 @@
 // corpus of a target is corpus/<its name>.hex.
 #pragma once
 
+#include "fuzz/copy_binary.hpp"
 #include "fuzz/pgoutput.hpp"
 #include "fuzz/properties.hpp"
 
@@ -142,6 +143,7 @@ inline std::vector<target> all_targets() {
   using both = std::tuple<optional<int>, optional<string>>;
   add<both, as_text>(t, "tuple");
   t.push_back({"text_form", try_text_form, ""});
+  t.push_back({"copy_binary", try_copy_binary, ""});
   t.push_back({"pgoutput", try_pgoutput, ""});
   return t;
 }
