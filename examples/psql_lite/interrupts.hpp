@@ -5,7 +5,7 @@
 // it; that may open the connection which carries a cancel request.
 #pragma once
 
-#include <tusk/cancel_token.hpp>
+#include <tusk/tusk.hpp>
 
 #include <atomic>
 #include <cerrno>

@@ -6,7 +6,7 @@
 
 #include "table.hpp"
 
-#include <tusk/error.hpp>
+#include <tusk/tusk.hpp>
 
 #include <algorithm>
 #include <cstddef>
