@@ -72,7 +72,7 @@ class feed_options {
 
 /// The connection of a feed was lost, and is there again. What was sent meanwhile is missing.
 struct reconnected {
-  reconnected(error e, std::uint32_t n) : why(std::move(e)), attempts(n) {}
+  reconnected(error e, std::uint32_t n) : why(e), attempts(n) {}
   error why;              ///< it was lost
   std::uint32_t attempts; ///< it took
 };
@@ -149,7 +149,7 @@ template <class Mode> class basic_feed {
 template <class Mode> class basic_feed<Mode>::state {
  public:
   state(typename Mode::executor e, conninfo::settings s, feed_options o, std::vector<std::string> names)
-      : executor(std::move(e)), settings(std::move(s)), options(std::move(o)), channels(std::move(names)),
+      : executor(std::move(e)), settings(std::move(s)), options(o), channels(std::move(names)),
         timeout(settings.operation_timeout) {}
   state(state const&) = delete;
   state& operator=(state const&) = delete;
