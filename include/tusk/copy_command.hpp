@@ -69,13 +69,10 @@ template <class T> copy_command copy_by_sql(std::string_view sql, mapping::copy_
 }
 /// Throws as tusk::table does.
 template <class T> copy_command copy_by_table(table const& t, mapping::copy_direction direction) {
-  std::string columns;
-  if constexpr (is_raw<T> || std::is_same_v<T, row>)
-    columns = t.column_list();
-  else if constexpr (mapping::row_type<T>::kind == mapping::row_kind::aggregate)
-    columns = t.column_list(mapping::column_names<T>);
-  else
-    columns = t.column_list();
+  std::span<std::string_view const> members;
+  if constexpr (!is_raw<T> && !std::is_same_v<T, row>)
+    if constexpr (mapping::row_type<T>::kind == mapping::row_kind::aggregate) members = mapping::column_names<T>;
+  auto const columns = t.column_list(members);
   auto const name = t.name();
   copy_command c;
   c.sql = "copy " + name + (columns.empty() ? "" : " (" + columns + ")") +

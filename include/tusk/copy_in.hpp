@@ -75,10 +75,6 @@ template <class Mode> class copy_in_base {
     if (failed) std::rethrow_exception(failed);
     co_return;
   }
-  void check_open() const {
-    if (state_->feed.ended()) throw error(errc::connection_busy, "this COPY has ended").unsent();
-  }
-
   std::unique_ptr<state> state_;
 
  private:
@@ -123,7 +119,7 @@ template <class Mode, class T> class basic_copy_in : public copy_in_base<Mode> {
   /// Whether it has to be waited.
   bool add(T const& row) {
     auto& s = *this->state_;
-    this->check_open();
+    s.feed.check_open();
     auto const number = s.meter.rows() + 1;
     if (plan_->text()) [[unlikely]]
       mapping::write_text_row(*plan_, row, number, text_, s.feed.message());
@@ -157,7 +153,7 @@ template <class Mode> class basic_copy_in<Mode, raw> : public copy_in_base<Mode>
  private:
   static typename base::template inner<void> write_all(typename base::state* s, wire::byte_view bytes) {
     do {
-      if (s->feed.ended()) throw error(errc::connection_busy, "this COPY has ended").unsent();
+      s->feed.check_open();
       auto const room = net::copy_feed<Mode>::message_size - s->feed.message().size();
       auto const n = bytes.size() < room ? bytes.size() : room;
       s->feed.message().append(bytes.first(n));

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <tusk/error.hpp>
+#include <tusk/identifier.hpp>
 #include <tusk/net/inbox.hpp>
 #include <tusk/net/pump.hpp>
 #include <tusk/notification.hpp>
@@ -46,9 +47,9 @@ inline void check_channel(std::string_view name) {
 
 /// Appends `verb "channel";`, with the name exactly as it is.
 inline void append_for_channel(std::string& sql, std::string_view verb, std::string_view channel) {
-  sql.append(verb).append(" \"");
-  for (char const c : channel) sql.append(c == '"' ? 2 : 1, c);
-  sql += "\";";
+  sql.append(verb).append(" ");
+  put_identifier(channel, sql);
+  sql += ';';
 }
 
 /// What has the server listen to these. Throws as `check_channel`.

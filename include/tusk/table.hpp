@@ -5,7 +5,7 @@
 // copied.
 #pragma once
 
-#include <tusk/error.hpp>
+#include <tusk/identifier.hpp>
 
 #include <cstddef>
 #include <span>
@@ -15,20 +15,6 @@
 #include <vector>
 
 namespace tusk {
-
-/// Appends a name as an identifier of SQL: in quotes, which are doubled within. Throws errc::invalid_parameter for an
-/// empty name and for one with a zero byte, which no server has. (Manual, "Identifiers and Key Words".)
-inline void put_identifier(std::string_view name, std::string& to) {
-  if (name.empty()) throw error(errc::invalid_parameter, "a name is empty, PostgreSQL has no such identifier");
-  if (name.find('\0') != name.npos)
-    throw error(errc::invalid_parameter, "the name \"" + printable(name) + "\" has a zero byte");
-  to += '"';
-  for (char const c : name) {
-    if (c == '"') to += '"';
-    to += c;
-  }
-  to += '"';
-}
 
 /// `tusk::table("trades")` is the table of that name, with its columns by the members of the row type;
 /// `tusk::table("trades", "ts", "price")` names them. Upper and lower case differ, as in quotes.

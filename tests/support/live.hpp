@@ -110,17 +110,30 @@ template <class... P> class statement {
 /// tusk::connect, compiled once.
 asio::awaitable<tusk::connection> connect_asynchronously(tusk::options o);
 
+/// Runs `task` to its end on a loop that nothing else keeps busy.
+template <class T> T wait_on(tusk::executor& loop, asio::awaitable<T> task) {
+  std::optional<T> result;
+  auto const store = [](asio::awaitable<T> t, std::optional<T>& to) -> asio::awaitable<void> {
+    to.emplace(co_await std::move(t));
+  };
+  loop.spawn(store(std::move(task), result));
+  loop.run(); // returns: nothing of a connection keeps a loop busy while nobody waits
+  if (!result) throw std::logic_error("the loop has ended before the operation");
+  return std::move(*result);
+}
+inline void wait_on(tusk::executor& loop, asio::awaitable<void> task) {
+  bool done = false;
+  auto const note = [](asio::awaitable<void> t, bool& to) -> asio::awaitable<void> {
+    co_await std::move(t);
+    to = true;
+  };
+  loop.spawn(note(std::move(task), done));
+  loop.run();
+  if (!done) throw std::logic_error("the loop has ended before the operation");
+}
+
 class connection {
-  template <class T> static asio::awaitable<void> store(asio::awaitable<T> task, std::optional<T>& to) {
-    to.emplace(co_await std::move(task));
-  }
-  template <class T> T wait(asio::awaitable<T> task) {
-    std::optional<T> result;
-    loop_->spawn(store(std::move(task), result));
-    loop_->run(); // returns: nothing of a connection keeps a loop busy while nobody waits
-    if (!result) throw std::logic_error("the loop has ended before the operation");
-    return std::move(*result);
-  }
+  template <class T> T wait(asio::awaitable<T> task) { return wait_on(*loop_, std::move(task)); }
   template <class F> auto on(F verb) {
     if (blocking_) return verb(*blocking_);
     return wait(verb(*async_));

@@ -5,36 +5,10 @@
 #include "support/live.hpp"
 
 #include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <utility>
 #include <variant>
-#include <vector>
 
 namespace live {
-
-/// Runs `task` to its end on a loop that nothing else keeps busy.
-template <class T> T wait_on(tusk::executor& loop, asio::awaitable<T> task) {
-  std::optional<T> result;
-  auto const store = [](asio::awaitable<T> t, std::optional<T>& to) -> asio::awaitable<void> {
-    to.emplace(co_await std::move(t));
-  };
-  loop.spawn(store(std::move(task), result));
-  loop.run();
-  if (!result) throw std::logic_error("the loop has ended before the operation");
-  return std::move(*result);
-}
-inline void wait_on(tusk::executor& loop, asio::awaitable<void> task) {
-  bool done = false;
-  auto const note = [](asio::awaitable<void> t, bool& to) -> asio::awaitable<void> {
-    co_await std::move(t);
-    to = true;
-  };
-  loop.spawn(note(std::move(task), done));
-  loop.run();
-  if (!done) throw std::logic_error("the loop has ended before the operation");
-}
 
 template <class T> class copy_in {
  public:

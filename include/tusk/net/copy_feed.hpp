@@ -35,7 +35,6 @@ template <class Mode> class copy_feed final : public dialogue<Mode> {
   /// `r` asks for the COPY.
   copy_feed(protocol::ref<net::pump<Mode>> p, protocol::request r)
       : dialogue<Mode>(std::move(p), feeding(std::move(r))), place_(wire::begin_copy_data(message_)) {}
-  ~copy_feed() { this->stop(); }
 
   void begin() {
     dialogue<Mode>::begin("a COPY is under way on this connection: finish it, destroy it, or use another connection "
@@ -46,6 +45,10 @@ template <class Mode> class copy_feed final : public dialogue<Mode> {
   /// What the server has said, once it is open.
   wire::copy_response const& response() const noexcept { return response_; }
 
+  /// Throws errc::connection_busy once it has ended.
+  void check_open() const {
+    if (this->ended()) throw error(errc::connection_busy, "this COPY has ended").unsent();
+  }
   /// Where data are appended.
   wire::buffer& message() noexcept { return message_; }
   /// How many bytes of data it has.
@@ -111,7 +114,7 @@ template <class Mode> class copy_feed final : public dialogue<Mode> {
     return taken;
   }
   static task<void> until(copy_feed& self, stage s) {
-    if (self.ended()) throw error(errc::connection_busy, "this COPY has ended").unsent();
+    self.check_open();
     self.waits_for_ = s;
     co_await self.wait();
   }

@@ -63,7 +63,6 @@ template <class Mode> class dialogue : public protocol::sink, private tenure {
   void on_row(std::byte const*, std::byte const*) override {}
 
   net::pump<Mode>& the_pump() const noexcept { return *pump_; }
-  protocol::ref<pump> const& shared_pump() const noexcept { return pump_; }
   /// The number of its exchange.
   std::uint64_t exchange() const noexcept { return place_.exchange(); }
   /// All replies have come.

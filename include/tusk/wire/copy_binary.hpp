@@ -8,6 +8,7 @@
 // first one; the protocol allows any other division, and it is read too. Knows no types.
 #pragma once
 
+#include <tusk/error.hpp>
 #include <tusk/wire/backend.hpp>
 #include <tusk/wire/bytes.hpp>
 
